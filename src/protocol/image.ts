@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+/** Formats that the sniffer knows by content. Which of them are accepted is configuration. */
+export const imageFormat = z.enum(['png', 'jpeg', 'webp', 'gif', 'avif', 'heic', 'tiff', 'bmp']);
+export type ImageFormat = z.infer<typeof imageFormat>;
+
+/** `[x1, y1, x2, y2]` in pixels of the upright (EXIF-applied) image; x2 and y2 are exclusive. */
+export const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+export type Box = z.infer<typeof box>;
+
+/** `[x, y]` in pixels of the upright image. */
+export const point = z.tuple([z.number(), z.number()]);
+export type Point = z.infer<typeof point>;
+
+export const issueCode = z.enum([
+  'FORMAT_NOT_ALLOWED',
+  'TOO_MANY_BYTES',
+  'TOO_MANY_PIXELS',
+  'SIDE_TOO_SHORT',
+  'SIDE_TOO_LONG',
+  'TOO_BLURRED',
+  'TOO_DARK',
+  'TOO_BRIGHT',
+  'TOO_FEW_FACES',
+  'TOO_MANY_FACES',
+  'FACE_TOO_SMALL',
+  'FACE_TURNED_AWAY',
+  'FACE_TOO_BLURRED',
+]);
+export type IssueCode = z.infer<typeof issueCode>;
+
+/** One rule that an image breaks: what was measured and what the rule asks for. */
+export const issue = z.object({ code: issueCode, message: z.string() });
+export type Issue = z.infer<typeof issue>;
