@@ -61,7 +61,11 @@ export const modelManifest = z.object({
   thresholds: z.object({ score: z.number().min(0).max(1), iou: z.number().min(0).max(1) }),
   group: slug.describe('Models of one group share worker processes.'),
   load: z.enum(['eager', 'lazy', 'pinned']),
-  warmup: z.int().min(1).max(10).describe('Runs on a blank input before the model counts as ready.'),
+  warmup: z
+    .int()
+    .min(1)
+    .max(10)
+    .describe('Runs on a blank input before the model counts as ready.'),
 });
 export type ModelManifest = z.infer<typeof modelManifest>;
 export type ModelTask = ModelManifest['task'];

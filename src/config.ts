@@ -1,0 +1,378 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+
+/** The only file that reads the environment. `main.ts` reads it once and passes plain values down. */
+
+interface Setting<T> {
+  readonly schema: z.ZodType<T>;
+  /** The value as a person would write it; `undefined` when the setting is off unless given. */
+  readonly fallback: string | undefined;
+  /** One sentence: what it does and when to change it. */
+  readonly advice: string;
+  /** Whether the value is a secret that no log, error or page may show. */
+  readonly secret?: boolean;
+}
+
+const units = {
+  bytes: { KB: 1e3, MB: 1e6, GB: 1e9, KIB: 1024, MIB: 1024 ** 2, GIB: 1024 ** 3 },
+  time: { MS: 1, S: 1e3, M: 60e3, H: 3600e3, D: 86400e3 },
+};
+
+function quantity(kind: keyof typeof units, example: string): z.ZodType<number> {
+  const table: Readonly<Record<string, number>> = units[kind];
+  return z.string().transform((text, context) => {
+    const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim());
+    const factor = match?.[2] ? table[match[2].toUpperCase()] : 1;
+    const value = Math.round(Number(match?.[1]) * (factor ?? Number.NaN));
+    if (Number.isSafeInteger(value)) return value;
+    context.addIssue({ code: 'custom', message: `must look like ${example}` });
+    return z.NEVER;
+  });
+}
+
+const bytes = quantity('bytes', '10MiB');
+const duration = quantity('time', '30s');
+const text = z.string().min(1);
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+const path = text.transform((value) => resolve(value));
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
+
+function integer(min: number, max: number): z.ZodType<number> {
+  return z
+    .string()
+    .regex(/^-?\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min).max(max));
+}
+
+function number(min: number, max: number): z.ZodType<number> {
+  return z
+    .string()
+    .regex(/^-?\d+(\.\d+)?$/, 'must be a number')
+    .transform(Number)
+    .pipe(z.number().min(min).max(max));
+}
+
+function listOf<const T extends readonly [string, ...string[]]>(
+  choices: T,
+): z.ZodType<T[number][]> {
+  return list.pipe(z.array(z.enum(choices)).min(1));
+}
+
+const port = integer(0, 65535);
+const angle = number(0, 180);
+const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres://');
+
+function setting<T>(
+  schema: z.ZodType<T>,
+  fallback: string | undefined,
+  advice: string,
+  secret = false,
+): Setting<T> {
+  return { schema, fallback, advice, secret };
+}
+
+function optional<T>(schema: z.ZodType<T>, advice: string, secret = false): Setting<T | undefined> {
+  return { schema: schema.optional(), fallback: undefined, advice, secret };
+}
+
+/** Every setting, by the name it has in the environment and in `fovea.yaml`. `docs/settings.md` is generated from here. */
+export const settings = {
+  HOST: setting(
+    text,
+    '127.0.0.1',
+    'Address to listen on; anything but loopback needs `FOVEA_AUTH=open` said in so many words.',
+  ),
+  PORT: setting(port, '8000', 'Port of the HTTP API; 0 takes a free one.'),
+  FOVEA_DATA_DIR: setting(
+    path,
+    '.fovea',
+    'Everything the server writes but models: database, images, journal; give it a disk that lasts.',
+  ),
+  FOVEA_MODELS_DIR: setting(
+    path,
+    '.models',
+    'The one place where model files live; safe to share between servers and to delete.',
+  ),
+  FOVEA_AUTH: setting(
+    z.enum(['auto', 'required', 'open']),
+    'auto',
+    '`auto` is open on loopback and refuses to start elsewhere; `open` serves anybody who can reach the port.',
+  ),
+  FOVEA_ALLOWED_HOSTS: setting(
+    list,
+    '',
+    'Further `Host` names to answer to while open on loopback, such as the name a reverse proxy passes on.',
+  ),
+  DATABASE_URL: optional(
+    databaseUrl,
+    'PostgreSQL 14 or newer to use instead of the embedded one: `postgres://user:password@host:5432/name`.',
+    true,
+  ),
+  LOG_LEVEL: setting(
+    z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+    'info',
+    'Least severe log line that is written.',
+  ),
+
+  FOVEA_WORKERS: setting(
+    integer(1, 64),
+    String(availableParallelism()),
+    'Worker processes per model group; one per core is right unless memory is short.',
+  ),
+  FOVEA_QUEUE_LIMIT: setting(
+    integer(1, 10_000),
+    '100',
+    'Requests that may wait for a worker; more are answered 503 at once with `Retry-After`.',
+  ),
+  FOVEA_REQUEST_TIMEOUT: setting(
+    duration,
+    '30s',
+    'Longest time a request may take; a worker stuck for longer is replaced.',
+  ),
+  FOVEA_WORKER_MEMORY: setting(
+    bytes,
+    '1GiB',
+    'Resident memory above which a worker process is replaced once it is idle.',
+  ),
+  FOVEA_DRAIN_GRACE: setting(
+    duration,
+    '0s',
+    'Time between SIGTERM and closing the port, so that a load balancer sees `ready` go false first; 5s suits Kubernetes.',
+  ),
+
+  FOVEA_MAX_IMAGE_BYTES: setting(bytes, '10MiB', 'Largest image file that is read at all.'),
+  FOVEA_MAX_IMAGE_PIXELS: setting(
+    integer(1, 268_000_000),
+    '40000000',
+    'Largest width x height that is decoded; memory per image is three bytes per pixel.',
+  ),
+  FOVEA_IMAGE_FORMATS: setting(
+    listOf(['png', 'jpeg', 'webp', 'avif', 'tiff']),
+    'png,jpeg',
+    'Image formats accepted, recognised by content: png, jpeg, webp, avif, tiff.',
+  ),
+  FOVEA_IMAGE_TTL: setting(duration, '30d', 'Images not used for this long are deleted.'),
+  FOVEA_UPLOAD_MEMORY: setting(
+    bytes,
+    '256MiB',
+    'Memory that request bodies being read may hold together; beyond it new uploads are answered 503.',
+  ),
+  FOVEA_RESULT_CACHE: setting(
+    bytes,
+    '64MiB',
+    'Memory for results of analyses, keyed by image content, models and options.',
+  ),
+
+  FOVEA_REMOTE_IMAGES: setting(flag, 'true', 'Whether `image_url` is accepted.'),
+  FOVEA_REMOTE_PROTOCOLS: setting(
+    listOf(['https', 'http']),
+    'https',
+    'Protocols of `image_url`; add http only for sources that have nothing else.',
+  ),
+  FOVEA_REMOTE_DOMAINS: setting(
+    list,
+    '',
+    'Domains `image_url` may name (`example.com`, `.example.com` for its subdomains); empty allows any public host.',
+  ),
+  FOVEA_REMOTE_NETWORKS: setting(
+    list,
+    '',
+    'Private networks (CIDR) that `image_url` may reach all the same, for stores inside your own network.',
+  ),
+  FOVEA_REMOTE_TIMEOUT: setting(
+    duration,
+    '10s',
+    'Longest time for one remote image, redirects included.',
+  ),
+  FOVEA_REMOTE_REDIRECTS: setting(
+    integer(0, 20),
+    '3',
+    'Redirects followed for one remote image; each hop is checked anew.',
+  ),
+
+  FOVEA_RULE_MAX_BYTES: optional(bytes, 'Validation: most bytes an image may have.'),
+  FOVEA_RULE_MAX_PIXELS: optional(
+    integer(1, 268_000_000),
+    'Validation: most pixels an image may have.',
+  ),
+  FOVEA_RULE_MIN_SIDE: setting(integer(1, 20_000), '64', 'Validation: shortest side in pixels.'),
+  FOVEA_RULE_MAX_SIDE: optional(integer(1, 50_000), 'Validation: longest side in pixels.'),
+  FOVEA_RULE_MIN_SHARPNESS: optional(
+    number(0, 1e6),
+    'Validation: least sharpness of the image (variance of the Laplacian, see docs/validation.md).',
+  ),
+  FOVEA_RULE_MIN_BRIGHTNESS: optional(
+    number(0, 255),
+    'Validation: least mean brightness, 0 to 255.',
+  ),
+  FOVEA_RULE_MAX_BRIGHTNESS: optional(
+    number(0, 255),
+    'Validation: greatest mean brightness, 0 to 255.',
+  ),
+  FOVEA_RULE_MIN_FACES: optional(integer(0, 1000), 'Validation: fewest faces; 1 asks for a face.'),
+  FOVEA_RULE_MAX_FACES: optional(
+    integer(0, 1000),
+    'Validation: most faces; 1 asks for a portrait.',
+  ),
+  FOVEA_RULE_MIN_FACE_SIDE: optional(
+    integer(1, 20_000),
+    'Validation: shortest side of every face box in pixels.',
+  ),
+  FOVEA_RULE_MIN_FACE_SHARPNESS: optional(
+    number(0, 1),
+    'Validation: least `quality.sharpness` of every face, 0 to 1.',
+  ),
+  FOVEA_RULE_MAX_YAW: optional(
+    angle,
+    'Validation: greatest turn to a side of any face, in degrees.',
+  ),
+  FOVEA_RULE_MAX_PITCH: optional(
+    angle,
+    'Validation: greatest tilt up or down of any face, in degrees.',
+  ),
+  FOVEA_RULE_MAX_ROLL: optional(
+    angle,
+    'Validation: greatest tilt to a shoulder of any face, in degrees.',
+  ),
+} as const satisfies Record<string, Setting<unknown>>;
+
+export type SettingName = keyof typeof settings;
+export type Config = { readonly [Name in SettingName]: z.infer<(typeof settings)[Name]['schema']> };
+
+/** All mistakes of one configuration together, each with what to change. */
+export class ConfigError extends Error {
+  readonly mistakes: readonly string[];
+
+  constructor(mistakes: readonly string[]) {
+    super(
+      `The configuration has ${mistakes.length} mistake${mistakes.length === 1 ? '' : 's'}:\n${mistakes.map((line) => `  - ${line}`).join('\n')}`,
+    );
+    this.name = 'ConfigError';
+    this.mistakes = mistakes;
+  }
+}
+
+type Given = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The environment laid over `fovea.yaml` (same names as keys), parsed once and frozen.
+ * @throws ConfigError naming every mistake at once.
+ */
+export function readConfig(environment: Given = process.env, file = 'fovea.yaml'): Config {
+  const mistakes: string[] = [];
+  const fromFile = readFile(file, mistakes);
+  const given: Given = { ...fromFile, ...environment };
+  for (const name of Object.keys(given)) {
+    const ours = name.startsWith('FOVEA_') || Object.hasOwn(fromFile, name);
+    if (ours && !Object.hasOwn(settings, name))
+      mistakes.push(`${name} is no setting${suggestion(name)}`);
+  }
+  const entries = Object.entries(settings).map(([name, { schema, fallback, secret }]) => {
+    const value = given[name] === '' ? undefined : given[name];
+    const result = (schema as z.ZodType).safeParse(value ?? fallback);
+    if (result.success) return [name, result.data] as const;
+    const shown = secret ? '(hidden)' : JSON.stringify(value);
+    mistakes.push(
+      `${name}=${shown}: ${result.error.issues.map((issue) => issue.message).join('; ')}`,
+    );
+    return [name, undefined] as const;
+  });
+  const config = Object.fromEntries(entries) as Config;
+  if (mistakes.length === 0) mistakes.push(...contradictions(config));
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return Object.freeze(config);
+}
+
+/** What a child process needs of the environment to run at all: no secret among it. */
+export function childEnvironment(): Record<string, string> {
+  const names = ['PATH', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LANG'];
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+  );
+}
+
+/** Whether `host` is reachable from this machine only. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host);
+}
+
+function contradictions(config: Config): string[] {
+  const found: string[] = [];
+  if (config.FOVEA_AUTH === 'required') {
+    found.push(
+      'FOVEA_AUTH=required: this version has no accounts yet; keep the server on loopback, or set FOVEA_AUTH=open behind a gateway that authenticates',
+    );
+  }
+  if (config.FOVEA_AUTH === 'auto' && !isLoopback(config.HOST)) {
+    found.push(
+      `HOST=${config.HOST} is reachable from other machines and this version has no accounts yet; use HOST=127.0.0.1, or FOVEA_AUTH=open to serve anybody who can reach it`,
+    );
+  }
+  const orders = [
+    ['FOVEA_RULE_MIN_SIDE', 'FOVEA_RULE_MAX_SIDE'],
+    ['FOVEA_RULE_MIN_BRIGHTNESS', 'FOVEA_RULE_MAX_BRIGHTNESS'],
+    ['FOVEA_RULE_MIN_FACES', 'FOVEA_RULE_MAX_FACES'],
+  ] as const;
+  for (const [low, high] of orders) {
+    const [least, most] = [config[low], config[high]];
+    if (least !== undefined && most !== undefined && least > most)
+      found.push(`${low}=${least} is above ${high}=${most}`);
+  }
+  return found;
+}
+
+function readFile(file: string, mistakes: string[]): Given {
+  let content: string;
+  try {
+    content = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    mistakes.push(`${file} cannot be read: ${(error as Error).message}`);
+    return {};
+  }
+  const shape = z.record(
+    z.string(),
+    z.union([
+      z.string(),
+      z.number(),
+      z.boolean(),
+      z.array(z.union([z.string(), z.number()])),
+      z.null(),
+    ]),
+  );
+  try {
+    const parsed = shape.parse(parseYaml(content) ?? {});
+    return Object.fromEntries(
+      Object.entries(parsed).map(([name, value]) => [
+        name,
+        value === null ? undefined : Array.isArray(value) ? value.join(',') : String(value),
+      ]),
+    );
+  } catch (error) {
+    mistakes.push(
+      `${file} must be a flat map of settings: ${(error as Error).message.split('\n')[0] ?? ''}`,
+    );
+    return {};
+  }
+}
+
+function suggestion(name: string): string {
+  const words = new Set(name.split('_'));
+  const scored = Object.keys(settings).map((known) => ({
+    known,
+    shared: known.split('_').filter((word) => word !== 'FOVEA' && words.has(word)).length,
+  }));
+  const best = scored.sort((a, b) => b.shared - a.shared)[0];
+  return best && best.shared > 0
+    ? `; did you mean ${best.known}?`
+    : '; docs/settings.md lists them all';
+}

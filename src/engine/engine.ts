@@ -1,0 +1,66 @@
+import { FoveaError } from '../errors.ts';
+import type { Answer, JobOptions } from './job.ts';
+import type { ModelSpec } from './messages.ts';
+import {
+  ModelGroup,
+  type EngineModelState,
+  type GroupEvent,
+  type GroupOptions,
+  type GroupStats,
+} from './model-group.ts';
+import type { TaskName, Tasks } from './tasks.ts';
+
+export type EngineOptions = Omit<GroupOptions, 'name'>;
+
+/**
+ * Where inference happens, seen from the server: work goes in by group and task, an answer comes
+ * out, and no native call ever runs on the caller's event loop.
+ */
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #groups = new Map<string, ModelGroup>();
+  #closed = false;
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the group's workers. Without models they can already decode. */
+  open(name: string): ModelGroup {
+    const existing = this.#groups.get(name);
+    if (existing) return existing;
+    if (this.#closed) throw new FoveaError('SHUTTING_DOWN', 'The server is about to stop.');
+    const group = new ModelGroup({ ...this.#options, name });
+    this.#groups.set(name, group);
+    return group;
+  }
+
+  /** Loads a model in the background; `modelState` tells when it is ready. */
+  load(spec: ModelSpec): void {
+    this.open(spec.manifest.group).add(spec);
+  }
+
+  async run<T extends TaskName>(
+    group: string,
+    task: T,
+    input: Tasks[T]['input'],
+    options: JobOptions,
+  ): Promise<Answer<T>> {
+    return await this.open(group).submit(task, input, options);
+  }
+
+  modelState(group: string, name: string): EngineModelState {
+    return this.#groups.get(group)?.modelState(name) ?? { state: 'loading' };
+  }
+
+  stats(): ReadonlyMap<string, GroupStats> {
+    return new Map([...this.#groups].map(([name, group]) => [name, group.stats()]));
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const group of this.#groups.values()) group.close();
+  }
+}
+
+export type { GroupEvent };

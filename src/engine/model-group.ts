@@ -1,0 +1,246 @@
+import { FoveaError } from '../errors.ts';
+import { Job, type Answer, type JobOptions } from './job.ts';
+import type { AnswerMessage, JobMessage, ModelSpec } from './messages.ts';
+import { BoundedQueue } from './queue.ts';
+import { Slot } from './slot.ts';
+import type { TaskName, Tasks } from './tasks.ts';
+import type { WorkerOptions } from './worker-process.ts';
+
+export interface GroupOptions {
+  readonly name: string;
+  readonly worker: WorkerOptions;
+  readonly workers: number;
+  readonly queueLimit: number;
+  /** Longest time a worker may hold one job before it counts as stuck and is killed. */
+  readonly stuckAfterMs: number;
+  /** Resident memory in bytes above which a worker is replaced. */
+  readonly workerMemory: number;
+  readonly onEvent: (event: GroupEvent) => void;
+}
+
+export type GroupEvent =
+  | {
+      readonly type: 'exit';
+      readonly group: string;
+      readonly pid: number | undefined;
+      readonly reason: string;
+      readonly lost: number;
+      readonly stderr: string;
+    }
+  | { readonly type: 'change'; readonly group: string };
+
+export type EngineModelState =
+  | { readonly state: 'loading' }
+  | { readonly state: 'ready'; readonly loadMs: number }
+  | { readonly state: 'failed'; readonly reason: string };
+
+export interface GroupStats {
+  readonly queued: number;
+  readonly running: number;
+  readonly restarts: number;
+  readonly workers: readonly {
+    readonly pid: number | undefined;
+    readonly state: Slot['state'];
+    readonly rss: number;
+    readonly running: number;
+  }[];
+}
+
+/** One job runs while the next one is decoded: the native run blocks the worker's thread, the image codec does not. */
+const jobsPerWorker = 2;
+const backOffMs = { first: 100, most: 10_000 };
+
+/**
+ * The models that one pipeline needs together, in a fixed number of worker processes behind one
+ * bounded queue. A worker that dies costs the jobs it held and is replaced; a job is never run twice.
+ */
+export class ModelGroup {
+  readonly #options: GroupOptions;
+  readonly #specs = new Map<string, ModelSpec>();
+  readonly #slots = new Set<Slot>();
+  readonly #queue: BoundedQueue<Job>;
+  #nextId = 1;
+  #restarts = 0;
+  #deaths = 0;
+  #closed = false;
+  #respawnTimers = new Set<NodeJS.Timeout>();
+
+  constructor(options: GroupOptions) {
+    this.#options = options;
+    this.#queue = new BoundedQueue(options.queueLimit);
+    for (let i = 0; i < options.workers; i += 1) this.#spawn();
+  }
+
+  /** Loads a model into every worker, now and after each restart. */
+  add(spec: ModelSpec): void {
+    this.#specs.set(spec.manifest.name, spec);
+    for (const slot of this.#slots) slot.load(spec);
+  }
+
+  /** @throws FoveaError QUEUE_FULL, DEADLINE_EXCEEDED, REQUEST_CANCELLED, WORKER_LOST, SHUTTING_DOWN, or what the task throws. */
+  async submit<T extends TaskName>(
+    task: T,
+    input: Tasks[T]['input'],
+    options: JobOptions,
+  ): Promise<Answer<T>> {
+    if (this.#closed) throw shuttingDown();
+    const message = { type: 'job', id: this.#nextId, task, input } as JobMessage;
+    this.#nextId += 1;
+    const job = new Job(message, options);
+    if (!job.settled) {
+      job.onWithdrawn = () => this.#queue.remove(job);
+      if (!this.#queue.push(job)) job.fail(this.#full());
+      this.#dispatch();
+    }
+    return (await job.answer) as Answer<T>;
+  }
+
+  /** How a model stands: ready as soon as one worker can serve it. */
+  modelState(name: string): EngineModelState {
+    const loaded = [...this.#slots].flatMap((slot) => slot.models.get(name) ?? []);
+    const ready = loaded.find((model) => !model.failure);
+    if (ready) return { state: 'ready', loadMs: ready.loadMs };
+    const failed = loaded[0]?.failure;
+    if (failed) return { state: 'failed', reason: failed.message };
+    if (this.#deaths >= 3)
+      return {
+        state: 'failed',
+        reason: `its worker died ${this.#deaths} times while starting; it is tried again`,
+      };
+    return { state: 'loading' };
+  }
+
+  stats(): GroupStats {
+    const workers = [...this.#slots].map((slot) => ({
+      pid: slot.pid,
+      state: slot.state,
+      rss: slot.rss,
+      running: slot.jobs.size,
+    }));
+    const running = workers.reduce((sum, worker) => sum + worker.running, 0);
+    return { queued: this.#queue.size, running, restarts: this.#restarts, workers };
+  }
+
+  /** Answers what waits with SHUTTING_DOWN and ends the workers; callers drain first. */
+  close(): void {
+    this.#closed = true;
+    for (const timer of this.#respawnTimers) clearTimeout(timer);
+    for (const job of this.#queue.clear()) job.fail(shuttingDown());
+    for (const slot of this.#slots) slot.kill('closed');
+  }
+
+  #spawn(): void {
+    const slot: Slot = new Slot(this.#options.worker, this.#specs.values(), {
+      onChange: () => this.#changed(),
+      onAnswer: (from, answer) => this.#answered(from, answer),
+      onExit: (from, reason) => this.#exited(from, reason),
+    });
+    this.#slots.add(slot);
+  }
+
+  #changed(): void {
+    this.#options.onEvent({ type: 'change', group: this.#options.name });
+    this.#dispatch();
+  }
+
+  #dispatch(): void {
+    while (this.#queue.size > 0) {
+      const slot = this.#leastBusy();
+      if (!slot) return;
+      const job = this.#queue.shift();
+      if (!job) return;
+      (this.#preferred(job, slot) ?? slot).take(job, this.#options.stuckAfterMs);
+    }
+  }
+
+  #leastBusy(): Slot | undefined {
+    const open = [...this.#slots].filter(
+      (slot) => slot.state === 'open' && slot.jobs.size < jobsPerWorker,
+    );
+    return open.sort((a, b) => a.jobs.size - b.jobs.size)[0];
+  }
+
+  /** The worker that had the same image before, unless another one is less busy. */
+  #preferred(job: Job, leastBusy: Slot): Slot | undefined {
+    if (job.affinity === undefined) return undefined;
+    const open = [...this.#slots].filter((slot) => slot.state === 'open');
+    const slot = open[Number.parseInt(job.affinity.slice(0, 8), 16) % open.length];
+    return slot && slot.jobs.size <= leastBusy.jobs.size ? slot : undefined;
+  }
+
+  #answered(slot: Slot, answer: AnswerMessage): void {
+    this.#deaths = 0;
+    const job = slot.jobs.get(answer.id);
+    if (answer.type === 'result') job?.succeed(answer.output);
+    else
+      job?.fail(
+        new FoveaError(
+          answer.failure.code,
+          answer.failure.message,
+          answer.failure.details,
+          answer.failure.cause,
+        ),
+      );
+    if (slot.rss > this.#options.workerMemory && slot.state === 'open') this.#replace(slot);
+  }
+
+  /** The successor starts at once, so that capacity returns before the old worker has finished its last jobs. */
+  #replace(slot: Slot): void {
+    this.#restarts += 1;
+    slot.retire();
+    this.#spawn();
+  }
+
+  #exited(slot: Slot, reason: string): void {
+    const retired = slot.state === 'retiring' || reason === 'retired';
+    this.#slots.delete(slot);
+    slot.failAll(lost());
+    if (this.#closed) return;
+    this.#options.onEvent({
+      type: 'exit',
+      group: this.#options.name,
+      pid: slot.pid,
+      reason,
+      lost: slot.jobs.size,
+      stderr: slot.stderr,
+    });
+    if (!retired) this.#respawn(slot.answered > 0);
+    this.#changed();
+  }
+
+  #respawn(hadServed: boolean): void {
+    this.#restarts += 1;
+    this.#deaths = hadServed ? 0 : this.#deaths + 1;
+    const delay =
+      this.#deaths === 0 ? 0 : Math.min(backOffMs.most, backOffMs.first * 2 ** (this.#deaths - 1));
+    const timer = setTimeout(() => {
+      this.#respawnTimers.delete(timer);
+      this.#spawn();
+    }, delay);
+    this.#respawnTimers.add(timer);
+  }
+
+  #full(): FoveaError {
+    return new FoveaError(
+      'QUEUE_FULL',
+      `${this.#queue.limit} requests are waiting already; try again shortly.`,
+      { queue_limit: this.#queue.limit, retry_after_seconds: 1 },
+    );
+  }
+}
+
+function lost(): FoveaError {
+  return new FoveaError(
+    'WORKER_LOST',
+    'The worker process that held this request died; send the request again.',
+    { retry_after_seconds: 1 },
+  );
+}
+
+function shuttingDown(): FoveaError {
+  return new FoveaError(
+    'SHUTTING_DOWN',
+    'The server is about to stop; send the request to another one.',
+    { retry_after_seconds: 5 },
+  );
+}
