@@ -192,7 +192,7 @@ export class ModelGroup {
   }
 
   #exited(slot: Slot, reason: string): void {
-    const retired = slot.state === 'retiring' || reason === 'retired';
+    const retired = reason === 'retired';
     this.#slots.delete(slot);
     slot.failAll(lost());
     if (this.#closed) return;

@@ -1,0 +1,14 @@
+/**
+ * Immutable bytes by content. The key is the SHA-256 of the bytes in hex, so the same bytes are
+ * kept once whoever stores them.
+ */
+export interface BlobStore {
+  /** Durable once resolved; a no-op when the key is there. @throws FoveaError STORAGE_UNAVAILABLE. */
+  put(key: string, bytes: Uint8Array): Promise<void>;
+  /** `undefined` when there is no such blob. @throws FoveaError STORAGE_UNAVAILABLE. */
+  get(key: string): Promise<Uint8Array | undefined>;
+  /** A no-op when there is no such blob. */
+  delete(key: string): Promise<void>;
+  /** Proves that a blob can be written and read. @throws FoveaError STORAGE_UNAVAILABLE. */
+  probe(): Promise<void>;
+}

@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { FoveaError } from '../errors.ts';
+import type { BlobStore } from './blob-store.ts';
+
+/** Blobs as files `<directory>/ab/cd/<key>`, written beside their place, flushed, then renamed. */
+export class DiskBlobStore implements BlobStore {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  async put(key: string, bytes: Uint8Array): Promise<void> {
+    const path = this.#path(key);
+    await guarded(async () => {
+      if (await exists(path)) return;
+      await mkdir(dirname(path), { recursive: true });
+      await writeDurably(path, bytes);
+    });
+  }
+
+  async get(key: string): Promise<Uint8Array | undefined> {
+    return await guarded(async () => {
+      try {
+        return await readFile(this.#path(key));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+        throw error;
+      }
+    });
+  }
+
+  async delete(key: string): Promise<void> {
+    await guarded(() => rm(this.#path(key), { force: true }));
+  }
+
+  async probe(): Promise<void> {
+    const path = join(this.#directory, `.probe-${randomUUID()}`);
+    await guarded(async () => {
+      await mkdir(this.#directory, { recursive: true });
+      await writeDurably(path, Buffer.from('probe'));
+      await readFile(path);
+    }).finally(() => rm(path, { force: true }));
+  }
+
+  #path(key: string): string {
+    if (!/^[0-9a-f]{64}$/.test(key)) throw new TypeError('a blob key is a SHA-256 in hex');
+    return join(this.#directory, key.slice(0, 2), key.slice(2, 4), key);
+  }
+}
+
+async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const partial = `${path}.${randomUUID()}.partial`;
+  try {
+    const handle = await open(partial, 'wx', 0o600);
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new FoveaError(
+      'STORAGE_UNAVAILABLE',
+      `The image store cannot be used (${code}); free space or mend the disk of FOVEA_DATA_DIR.`,
+      { retry_after_seconds: 5 },
+      error,
+    );
+  }
+}
