@@ -13,7 +13,6 @@ export const point = z.tuple([z.number(), z.number()]);
 export type Point = z.infer<typeof point>;
 
 export const issueCode = z.enum([
-  'FORMAT_NOT_ALLOWED',
   'TOO_MANY_BYTES',
   'TOO_MANY_PIXELS',
   'SIDE_TOO_SHORT',
@@ -32,3 +31,24 @@ export type IssueCode = z.infer<typeof issueCode>;
 /** One rule that an image breaks: what was measured and what the rule asks for. */
 export const issue = z.object({ code: issueCode, message: z.string() });
 export type Issue = z.infer<typeof issue>;
+
+/** Answer of `validate/image`. */
+export const validation = z.object({
+  image_id: z.string(),
+  valid: z.boolean(),
+  issues: z.array(issue),
+});
+export type Validation = z.infer<typeof validation>;
+
+/** An image that was kept. */
+export const keptImage = z.object({
+  image_id: z.string(),
+  format: imageFormat,
+  width: z.int(),
+  height: z.int(),
+  size_bytes: z.int(),
+  sha256: z.string(),
+  source: z.enum(['upload', 'url']),
+  created_at: z.iso.datetime(),
+});
+export type KeptImage = z.infer<typeof keptImage>;

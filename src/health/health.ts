@@ -1,0 +1,90 @@
+import { FoveaError, toFoveaError } from '../errors.ts';
+import type { ModelRegistry } from '../models/model-registry.ts';
+import type { Check, DeepHealth, Readiness } from '../protocol/health.ts';
+
+export interface HealthOptions {
+  readonly registry: ModelRegistry;
+  /** Why the database is away, or `undefined` when it is there. */
+  readonly databaseDown: () => string | undefined;
+  /** Each is tried for real; it must reject when the dependency does not do its work. */
+  readonly probes: Readonly<
+    Record<keyof DeepHealth['checks'], (signal: AbortSignal) => Promise<void>>
+  >;
+}
+
+const probeTimeoutMs = 3_000;
+const deepCacheMs = 5_000;
+
+/** Three questions: is the process alive, would a request succeed now, does every dependency really work. */
+export class Health {
+  readonly #options: HealthOptions;
+  #draining = false;
+  #deep: { readonly at: number; readonly result: Promise<DeepHealth> } | undefined;
+
+  constructor(options: HealthOptions) {
+    this.#options = options;
+  }
+
+  /** From now on the server is not ready, so that balancers stop sending. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  ready(): Readiness {
+    const models = this.#options.registry.list();
+    const reasons = models
+      .filter(({ load, state }) => load !== 'lazy' && state !== 'ready')
+      .map(({ name, state, reason }) => `model ${name} is ${state}${reason ? `: ${reason}` : ''}`);
+    if (this.#draining) reasons.unshift('the server is about to stop');
+    if (models.length === 0) reasons.push('no model is known');
+    return {
+      live: true,
+      ready: reasons.length === 0,
+      reasons,
+      degraded: this.degraded(),
+      models: models.map(({ name, state, reason }) => ({
+        name,
+        state,
+        ...(reason ? { reason } : {}),
+      })),
+    };
+  }
+
+  /** What is lost without stopping the service. */
+  degraded(): string[] {
+    return this.#options.databaseDown() === undefined ? [] : ['database'];
+  }
+
+  /** Kept for a few seconds, and tried once for everybody who asks meanwhile. */
+  async deep(): Promise<DeepHealth> {
+    const now = Date.now();
+    if (!this.#deep || now - this.#deep.at > deepCacheMs)
+      this.#deep = { at: now, result: this.#tryAll() };
+    return await this.#deep.result;
+  }
+
+  async #tryAll(): Promise<DeepHealth> {
+    const { inference, database, storage } = this.#options.probes;
+    const results = await Promise.all([tryOne(inference), tryOne(database), tryOne(storage)]);
+    const checks = { inference: results[0], database: results[1], storage: results[2] };
+    return { ok: results.every((check) => check.ok), checked_at: new Date().toISOString(), checks };
+  }
+}
+
+async function tryOne(probe: (signal: AbortSignal) => Promise<void>): Promise<Check> {
+  const started = performance.now();
+  const signal = AbortSignal.timeout(probeTimeoutMs);
+  const late = new Promise<never>((_, reject) => {
+    signal.addEventListener(
+      'abort',
+      () => reject(new FoveaError('DEADLINE_EXCEEDED', `no answer within ${probeTimeoutMs} ms`)),
+      { once: true },
+    );
+  });
+  const reason = await Promise.race([probe(signal), late]).then(
+    () => undefined,
+    (error: unknown) => toFoveaError(error).message,
+  );
+  const ms = Math.round((performance.now() - started) * 100) / 100;
+  return reason === undefined ? { ok: true, ms } : { ok: false, ms, reason };
+}

@@ -1,0 +1,15 @@
+/** Unversioned paths that are served too, each with the canonical one it stands for. Prefix match on whole segments. */
+const aliases: readonly (readonly [path: string, canonical: string])[] = [
+  ['/api/validate/image', '/api/v1/validate/image'],
+  ['/api/analyze', '/api/v1/analyze'],
+  ['/api/images', '/api/v1/images'],
+  ['/api/setup', '/api/v1/setup'],
+];
+
+/** The canonical URL of a request, query kept. */
+export function canonicalUrl(url: string): string {
+  const end = url.search(/[?#]/);
+  const path = end === -1 ? url : url.slice(0, end);
+  const alias = aliases.find(([from]) => path === from || path.startsWith(`${from}/`));
+  return alias ? alias[1] + url.slice(alias[0].length) : url;
+}

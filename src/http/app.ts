@@ -1,0 +1,114 @@
+import { randomUUIDv7 } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import helmet from '@fastify/helmet';
+import multipart from '@fastify/multipart';
+import {
+  fastify,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify';
+import {
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import type { Health } from '../health/health.ts';
+import type { ImageLibrary } from '../images/image-library.ts';
+import type { ImageService } from '../images/image-service.ts';
+import type { ModelRegistry } from '../models/model-registry.ts';
+import type { Setup } from '../setup/setup.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { canonicalUrl } from './aliases.ts';
+import { answerErrors } from './hooks/answer-errors.ts';
+import { answerYaml } from './hooks/answer-yaml.ts';
+import { guardHost } from './hooks/guard-host.ts';
+import { observeRequests } from './hooks/observe-requests.ts';
+import { imageBody, type ImageInputOptions } from './image-input.ts';
+import { describeApi } from './openapi.ts';
+import { routes } from './routes/index.ts';
+
+export interface AppOptions {
+  readonly version: string;
+  readonly requestTimeoutMs: number;
+  /** Host names to answer to; `undefined` answers to any. */
+  readonly allowedHosts: readonly string[] | undefined;
+}
+
+/** What the routes are built on. */
+export interface AppDeps {
+  readonly options: AppOptions;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly imageInput: ImageInputOptions;
+  readonly images: ImageService;
+  readonly library: ImageLibrary;
+  readonly registry: ModelRegistry;
+  readonly setup: Setup;
+  readonly health: Health;
+}
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+const jsonLimitBytes = 1024 * 1024;
+
+/** The HTTP API, ready to listen. It constructs nothing but itself. */
+export async function buildApp(deps: AppDeps): Promise<App> {
+  const app: App = fastify({
+    loggerInstance: deps.logger as FastifyBaseLogger,
+    disableRequestLogging: true,
+    genReqId: requestId,
+    rewriteUrl: (request) => canonicalUrl(request.url ?? '/'),
+    bodyLimit: jsonLimitBytes,
+    // A slow sender must not hold a connection for longer than a request may take.
+    requestTimeout: deps.options.requestTimeoutMs,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 200 },
+  }).withTypeProvider<ZodTypeProvider>();
+  // An image's body is a stream, not a value: the route's `withImage` checks it.
+  app.setValidatorCompiler((part) =>
+    part.schema === imageBody ? (value: unknown) => ({ value }) : validatorCompiler(part as never),
+  );
+  app.setSerializerCompiler(serializerCompiler);
+  observeRequests(app, deps);
+  guardHost(app, deps.options.allowedHosts);
+  answerErrors(app, deps.metrics);
+  answerYaml(app);
+  await app.register(helmet, {
+    contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } },
+    hsts: false,
+  });
+  await app.register(multipart, {
+    throwFileSizeLimit: false,
+    limits: {
+      files: 1,
+      fields: 10,
+      fieldSize: 8 * 1024,
+      fileSize: deps.imageInput.maxBytes,
+      parts: 12,
+      headerPairs: 50,
+    },
+  });
+  // Image bodies stay streams: the route that wants them reads them under its own limit.
+  app.addContentTypeParser(/^(image\/|application\/octet-stream)/, (_request, payload, done) =>
+    done(null, payload),
+  );
+  await describeApi(app, deps.options.version);
+  for (const route of routes) route(app, deps);
+  return app;
+}
+
+/** The caller's own id when it is harmless, else a new one that sorts by time. */
+function requestId(request: IncomingMessage): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUIDv7();
+}

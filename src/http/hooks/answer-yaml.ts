@@ -1,0 +1,39 @@
+import { stringify } from 'yaml';
+import type { App } from '../app.ts';
+
+/**
+ * JSON answers as YAML 1.2 for callers that ask for it. It is made from the JSON text, so both
+ * forms hold the same plain values and parse to the same thing.
+ */
+export function answerYaml(app: App): void {
+  app.addHook('onSend', async (request, reply, payload) => {
+    const type = String(reply.getHeader('content-type') ?? '');
+    if (typeof payload !== 'string' || !type.startsWith('application/json')) return payload;
+    reply.header('vary', 'accept');
+    if (!prefersYaml(request.headers.accept)) return payload;
+    reply.header('content-type', 'application/yaml; charset=utf-8').removeHeader('content-length');
+    return stringify(JSON.parse(payload), {
+      version: '1.2',
+      aliasDuplicateObjects: false,
+      lineWidth: 0,
+    });
+  });
+}
+
+/** Whether YAML stands in `Accept` with a greater weight than JSON (RFC 9110 §12.5.1). */
+function prefersYaml(accept: string | undefined): boolean {
+  if (!accept || !/yaml/i.test(accept)) return false;
+  const weights = new Map(
+    accept.split(',').map((part) => {
+      const [type = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
+      const q = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+      return [type, q === undefined ? 1 : Number(q) || 0] as const;
+    }),
+  );
+  const yaml = Math.max(
+    ...['application/yaml', 'application/x-yaml', 'text/yaml'].map(
+      (type) => weights.get(type) ?? 0,
+    ),
+  );
+  return yaml > 0 && yaml >= (weights.get('application/json') ?? 0);
+}

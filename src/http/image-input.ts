@@ -1,0 +1,178 @@
+import { webcrypto } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { FoveaError } from '../errors.ts';
+import type { ReceivedImage } from '../images/image-service.ts';
+import type { ByteBudget } from './byte-budget.ts';
+
+/** Downloads an image through the address check. */
+export type FetchImage = (url: string, signal: AbortSignal | undefined) => Promise<Uint8Array>;
+
+export interface ImageInputOptions {
+  readonly maxBytes: number;
+  readonly uploads: ByteBudget;
+  readonly fetchImage: FetchImage;
+}
+
+/** A yes or no that may come from a form or a query, where everything is text. */
+export const flag = z.union([
+  z.boolean(),
+  z.enum(['true', 'false']).transform((value) => value === 'true'),
+]);
+
+/** The fields that may stand beside the file in a form, or make up a JSON body. */
+const imageFields = z.object({
+  image_url: z
+    .string()
+    .min(1)
+    .max(4096)
+    .optional()
+    .describe('Where to fetch the image, instead of a file.'),
+  wipe_cache: flag.optional().describe('Drop what is cached for the image and compute anew.'),
+});
+type ImageFields = z.infer<typeof imageFields>;
+
+/** The body of every route that takes an image, as documented; `withImage` reads and checks it. */
+export const imageBody = imageFields.extend({
+  file: z.file().optional().describe('The image: PNG or JPEG.'),
+});
+export const imageConsumes = ['multipart/form-data', 'application/json', 'image/png', 'image/jpeg'];
+
+interface Parts {
+  file?: Uint8Array;
+  fields: Record<string, unknown>;
+}
+
+/**
+ * The image of a request: the form's `file`, its `image_url`, a JSON body's `image_url`, or the body
+ * itself when its Content-Type is an image's. The bytes are counted against the upload memory until
+ * `work` is done with them.
+ * @throws FoveaError IMAGE_MISSING, IMAGE_EMPTY, IMAGE_TOO_LARGE, IMAGE_URL_*, QUEUE_FULL, REQUEST_INVALID.
+ */
+export async function withImage<T>(
+  request: FastifyRequest,
+  options: ImageInputOptions,
+  signal: AbortSignal | undefined,
+  work: (image: ReceivedImage, fields: ImageFields) => Promise<T>,
+): Promise<T> {
+  const release = options.uploads.take(expectedBytes(request, options.maxBytes));
+  try {
+    const { image, fields } = await readImage(request, options, signal);
+    return await work(image, fields);
+  } finally {
+    release();
+  }
+}
+
+async function readImage(
+  request: FastifyRequest,
+  options: ImageInputOptions,
+  signal: AbortSignal | undefined,
+): Promise<{ image: ReceivedImage; fields: ImageFields }> {
+  const parts = await readParts(request, options.maxBytes);
+  const fields = parseFields(parts.fields);
+  const { file } = parts;
+  const { image_url: url } = fields;
+  if (file && url)
+    throw new FoveaError(
+      'REQUEST_INVALID',
+      'The request has both a file and an image_url; send one of them.',
+    );
+  if (file) return { fields, image: await received(file, 'upload', null) };
+  if (url)
+    return { fields, image: await received(await options.fetchImage(url, signal), 'url', url) };
+  throw new FoveaError(
+    'IMAGE_MISSING',
+    'The request has no image: send a form with the field `file` or `image_url`, JSON with `image_url`, or the image itself as the body.',
+  );
+}
+
+async function readParts(request: FastifyRequest, maxBytes: number): Promise<Parts> {
+  if (request.isMultipart()) return await readForm(request, maxBytes);
+  const { body } = request;
+  if (isStream(body)) return { file: await readStream(body, maxBytes), fields: {} };
+  return {
+    fields: z
+      .record(z.string(), z.unknown())
+      .catch({})
+      .parse(body ?? {}),
+  };
+}
+
+async function readForm(request: FastifyRequest, maxBytes: number): Promise<Parts> {
+  const parts: Parts = { fields: {} };
+  for await (const part of request.parts()) {
+    if (part.type === 'field') {
+      if (part.valueTruncated)
+        throw new FoveaError('REQUEST_INVALID', `The form field ${part.fieldname} is too long.`);
+      parts.fields[part.fieldname] = part.value;
+    } else if (part.fieldname === 'file') {
+      parts.file = await readStream(part.file, maxBytes);
+      if (part.file.truncated) throw tooLarge(maxBytes);
+    } else {
+      part.file.resume();
+      throw new FoveaError(
+        'REQUEST_INVALID',
+        `The image belongs in the form field \`file\`, not \`${part.fieldname.slice(0, 64)}\`.`,
+      );
+    }
+  }
+  return parts;
+}
+
+async function readStream(stream: Readable, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBytes) throw tooLarge(maxBytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
+}
+
+function parseFields(fields: Record<string, unknown>): ImageFields {
+  const result = imageFields.safeParse(fields);
+  if (result.success) return result.data;
+  const issues = result.error.issues.map(({ path, message }) => ({
+    path: `/${path.join('/')}`,
+    message,
+  }));
+  throw new FoveaError(
+    'REQUEST_INVALID',
+    `The request does not fit the schema: ${issues[0]?.path ?? ''}: ${issues[0]?.message ?? ''}.`,
+    { issues },
+  );
+}
+
+/** The digest is computed off the event loop. */
+async function received(
+  bytes: Uint8Array,
+  source: ReceivedImage['source'],
+  sourceUrl: string | null,
+): Promise<ReceivedImage> {
+  if (bytes.length === 0)
+    throw new FoveaError('IMAGE_EMPTY', 'The image has no bytes; send the whole file.');
+  const digest = await webcrypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
+  return { bytes, sha256: Buffer.from(digest).toString('hex'), source, sourceUrl };
+}
+
+function expectedBytes(request: FastifyRequest, maxBytes: number): number {
+  const declared = Number(request.headers['content-length']);
+  return request.isMultipart() || isStream(request.body)
+    ? Math.min(Number.isFinite(declared) ? declared : maxBytes, maxBytes)
+    : maxBytes;
+}
+
+function isStream(body: unknown): body is Readable {
+  return typeof body === 'object' && body !== null && 'pipe' in body;
+}
+
+function tooLarge(maxBytes: number): FoveaError {
+  return new FoveaError(
+    'IMAGE_TOO_LARGE',
+    `The image is larger than ${maxBytes} bytes; scale it down or compress it more.`,
+    { max_bytes: maxBytes },
+  );
+}

@@ -1,0 +1,42 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import type { App } from './app.ts';
+
+/** OpenAPI 3.1 at `/openapi.json` and a page to read it at `/docs`, both from the schemas that validate. */
+export async function describeApi(app: App, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Fovea',
+        version,
+        description:
+          'A model server: photos in, predictions out. Every error is `{"error": {"code", "message", "details", "request_id"}}`; every answer is YAML on `Accept: application/yaml`.',
+      },
+      tags: [
+        { name: 'Images', description: 'Validate once, keep, analyse many times.' },
+        { name: 'Setup', description: 'Bring the models and warm them up.' },
+        { name: 'Operations', description: 'Health and metrics.' },
+      ],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    uiConfig: { deepLinking: true },
+  });
+  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+    await reply
+      .type('application/json; charset=utf-8')
+      .serializer(JSON.stringify)
+      .send(app.swagger());
+  });
+  app.get(
+    '/',
+    { schema: { hide: true } },
+    async (_request, reply) => await reply.redirect('/docs', 302),
+  );
+}

@@ -1,0 +1,15 @@
+import type { App, AppDeps } from '../app.ts';
+import { analyzeRoutes } from './analyze.ts';
+import { healthRoutes } from './health.ts';
+import { imageRoutes } from './images.ts';
+import { setupRoutes } from './setup.ts';
+import { validateRoutes } from './validate.ts';
+
+/** Every part of the API: one file, one line. */
+export const routes: readonly ((app: App, deps: AppDeps) => void)[] = [
+  validateRoutes,
+  analyzeRoutes,
+  imageRoutes,
+  setupRoutes,
+  healthRoutes,
+];

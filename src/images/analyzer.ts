@@ -1,0 +1,91 @@
+import type { Engine } from '../engine/engine.ts';
+import type { AnalyzeInput, AnalyzeOutput, Want } from '../engine/tasks.ts';
+import type { StageTimings } from '../protocol/analysis.ts';
+import type { ResultCache } from '../store/result-cache.ts';
+import { SharedWork } from './shared-work.ts';
+
+/** Raise it whenever the same model files would give another answer: it is part of every cache key. */
+const pipelineVersion = 1;
+
+/** The group whose workers hold the models that look at images. */
+export const visionGroup = 'vision';
+
+export interface Finding {
+  readonly output: AnalyzeOutput;
+  readonly cached: boolean;
+  readonly timings: StageTimings;
+}
+
+export interface AnalyzerOptions {
+  readonly engine: Engine;
+  readonly cache: ResultCache<AnalyzeOutput>;
+  readonly limits: AnalyzeInput['limits'];
+  readonly timeoutMs: number;
+  /** Changes whenever a model is added or replaced. */
+  readonly modelsKey: () => string;
+  readonly onFinding?: (finding: Finding) => void;
+}
+
+/** Image bytes in, findings out: cached by content, models and options; the same work is never done twice at once. */
+export class Analyzer {
+  readonly #options: AnalyzerOptions;
+  readonly #inFlight = new SharedWork<{ output: AnalyzeOutput; queueMs: number }>();
+
+  constructor(options: AnalyzerOptions) {
+    this.#options = options;
+  }
+
+  /** @throws FoveaError IMAGE_*, or what `Engine.run` throws. */
+  async analyze(
+    image: Uint8Array,
+    imageKey: string,
+    want: readonly Want[],
+    signal?: AbortSignal,
+  ): Promise<Finding> {
+    const started = performance.now();
+    const variant = [pipelineVersion, this.#options.modelsKey(), ...want.toSorted()].join(' ');
+    const known = this.#options.cache.get(imageKey, variant);
+    if (known) return { output: known, cached: true, timings: spent({}, started) };
+    const { output, queueMs } = await this.#inFlight.join(
+      `${imageKey} ${variant}`,
+      signal,
+      async (all) => {
+        const input = { image, imageKey, want, limits: this.#options.limits };
+        const answer = await this.#options.engine.run(visionGroup, 'analyze', input, {
+          signal: all,
+          timeoutMs: this.#options.timeoutMs,
+          affinity: imageKey,
+        });
+        this.#options.cache.set(imageKey, variant, answer.output);
+        return answer;
+      },
+    );
+    const finding = {
+      output,
+      cached: false,
+      timings: spent({ queue: queueMs, ...output.stages }, started),
+    };
+    this.#options.onFinding?.(finding);
+    return finding;
+  }
+
+  /** Forgets every result for this image, whatever the options. */
+  wipe(imageKey: string): void {
+    this.#options.cache.wipe(imageKey);
+  }
+}
+
+function spent(stages: Partial<StageTimings>, started: number): StageTimings {
+  const all = {
+    queue: 0,
+    decode: 0,
+    preprocess: 0,
+    inference: 0,
+    postprocess: 0,
+    ...stages,
+    total: performance.now() - started,
+  };
+  return Object.fromEntries(
+    Object.entries(all).map(([name, ms]) => [name, Math.round(ms * 100) / 100]),
+  ) as StageTimings;
+}

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import type { BlobStore } from '../blobs/blob-store.ts';
+import type { ImagePage, ImageRecord, ImageTable, ListImages } from '../db/images.ts';
+import type { Journal } from '../db/journal.ts';
+import { FoveaError } from '../errors.ts';
+import { KeyedLock } from './keyed-lock.ts';
+
+/** What is known of an image before it is kept. */
+export type NewImage = Omit<ImageRecord, 'id' | 'createdAt' | 'lastUsedAt'>;
+
+export interface LibraryOptions {
+  readonly blobs: BlobStore;
+  readonly table: ImageTable;
+  /** Takes the records while the database is away. */
+  readonly journal: Journal<ImageRecord>;
+}
+
+const recentImages = 10_000;
+const touchLimit = 10_000;
+const batch = 200;
+
+/**
+ * Images that were kept: bytes by content in the blob store, one record per owner and content in
+ * the database. Keeping works without the database: the record waits in the journal.
+ */
+export class ImageLibrary {
+  readonly #options: LibraryOptions;
+  readonly #recent = new LRUCache<string, ImageRecord>({ max: recentImages });
+  readonly #locks = new KeyedLock();
+  readonly #touched = new Set<string>();
+
+  constructor(options: LibraryOptions) {
+    this.#options = options;
+  }
+
+  /** The same owner and content give the same image again. Durable once resolved. */
+  async keep(image: NewImage, bytes: Uint8Array): Promise<ImageRecord> {
+    const id = imageId(image.ownerId, image.sha256);
+    const known = this.#recent.get(id);
+    if (known) return this.#used(known);
+    return await this.#locks.hold(image.sha256, async () => {
+      await this.#options.blobs.put(image.sha256, bytes);
+      const now = new Date();
+      const record = await this.#record({ ...image, id, createdAt: now, lastUsedAt: now });
+      this.#recent.set(id, record);
+      return record;
+    });
+  }
+
+  /** @throws FoveaError IMAGE_NOT_FOUND, also for another owner's image; DATABASE_UNAVAILABLE. */
+  async find(id: string, ownerId: string | null): Promise<ImageRecord> {
+    const record = this.#recent.get(id) ?? (await this.#options.table.get(id));
+    if (!record || record.ownerId !== ownerId) throw notFound(id);
+    this.#recent.set(id, record);
+    return this.#used(record);
+  }
+
+  /** The encoded file, exactly as it came. @throws FoveaError IMAGE_NOT_FOUND, STORAGE_UNAVAILABLE. */
+  async content(record: ImageRecord): Promise<Uint8Array> {
+    const bytes = await this.#options.blobs.get(record.sha256);
+    if (!bytes) throw notFound(record.id);
+    return bytes;
+  }
+
+  async list(page: ListImages): Promise<ImagePage> {
+    return await this.#options.table.list(page);
+  }
+
+  /** Removes the record, and the bytes when no other record needs them. */
+  async remove(record: ImageRecord): Promise<void> {
+    await this.#locks.hold(record.sha256, async () => {
+      await this.#options.table.remove(record.id);
+      this.#recent.delete(record.id);
+      if ((await this.#options.table.countBySha256(record.sha256)) === 0)
+        await this.#options.blobs.delete(record.sha256);
+    });
+  }
+
+  /** Writes what waits for the database: journaled records first, then last uses. */
+  async flush(): Promise<void> {
+    await this.#options.journal.drain(async (records) => {
+      for (const record of records) await this.#options.table.upsert(revived(record));
+    }, batch);
+    const ids = [...this.#touched];
+    this.#touched.clear();
+    if (ids.length > 0) await this.#options.table.touch(ids);
+  }
+
+  /** Removes images not used since `before`; returns how many. */
+  async removeUnused(before: Date): Promise<number> {
+    const expired = await this.#options.table.expired(before, batch);
+    for (const record of expired) await this.remove(record);
+    return expired.length;
+  }
+
+  async #record(record: ImageRecord): Promise<ImageRecord> {
+    try {
+      return await this.#options.table.upsert(record);
+    } catch (error) {
+      if (!(error instanceof FoveaError) || error.code !== 'DATABASE_UNAVAILABLE') throw error;
+      await this.#options.journal.append(record);
+      return record;
+    }
+  }
+
+  #used(record: ImageRecord): ImageRecord {
+    if (this.#touched.size < touchLimit) this.#touched.add(record.id);
+    return record;
+  }
+}
+
+/**
+ * An image's id follows from its owner and content (a version 8 UUID, RFC 9562 §5.8), so that it
+ * can be given out while the database is away and never clashes when the record arrives there.
+ */
+export function imageId(ownerId: string | null, sha256: string): string {
+  const bytes = createHash('sha256')
+    .update(`image ${ownerId ?? ''} ${sha256}`)
+    .digest();
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+function notFound(id: string): FoveaError {
+  return new FoveaError(
+    'IMAGE_NOT_FOUND',
+    `There is no image ${id}; it was never kept here, or it has expired. Send the image again.`,
+    { image_id: id },
+  );
+}
+
+/** Dates are text in the journal. */
+function revived(record: ImageRecord): ImageRecord {
+  return {
+    ...record,
+    createdAt: new Date(record.createdAt),
+    lastUsedAt: new Date(record.lastUsedAt),
+  };
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { modelState } from './model.ts';
+
+export const liveness = z.object({ live: z.boolean() });
+
+/** `ready` means: a request sent now succeeds. `degraded` names what is lost without stopping that. */
+export const readiness = z.object({
+  live: z.boolean(),
+  ready: z.boolean(),
+  reasons: z.array(z.string()),
+  degraded: z.array(z.string()),
+  models: z.array(z.object({ name: z.string(), state: modelState, reason: z.string().optional() })),
+});
+export type Readiness = z.infer<typeof readiness>;
+
+const check = z.object({ ok: z.boolean(), ms: z.number(), reason: z.string().optional() });
+export type Check = z.infer<typeof check>;
+
+/** Every dependency tried for real. */
+export const deepHealth = z.object({
+  ok: z.boolean(),
+  checked_at: z.iso.datetime(),
+  checks: z.object({ inference: check, database: check, storage: check }),
+});
+export type DeepHealth = z.infer<typeof deepHealth>;

@@ -1,0 +1,199 @@
+import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** What the gauges look at when somebody asks for `/metrics`. */
+export interface MetricSources {
+  readonly groups: () => ReadonlyMap<
+    string,
+    {
+      queued: number;
+      running: number;
+      restarts: number;
+      workers: readonly { rss: number; state: string }[];
+    }
+  >;
+  readonly models: () => readonly { name: string; version: string; state: string }[];
+  readonly cache: () => { hits: number; misses: number; entries: number; bytes: number };
+  readonly uploadBytes: () => number;
+  readonly databaseUp: () => boolean;
+}
+
+/** Every metric of this process, in the Prometheus text format. Names start with `fovea_`; times are seconds, sizes bytes. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #requests = new Histogram({
+    name: 'fovea_http_request_duration_seconds',
+    help: 'Time to answer, by route and status.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: seconds,
+    registers: [this.#registry],
+  });
+  readonly #stages = new Histogram({
+    name: 'fovea_analysis_stage_duration_seconds',
+    help: 'Time of one stage of one analysis.',
+    labelNames: ['stage'],
+    buckets: seconds,
+    registers: [this.#registry],
+  });
+  readonly #errors = new Counter({
+    name: 'fovea_errors_total',
+    help: 'Errors answered, by code.',
+    labelNames: ['code'],
+    registers: [this.#registry],
+  });
+  readonly #lost = new Counter({
+    name: 'fovea_worker_lost_jobs_total',
+    help: 'Requests lost with a worker process.',
+    labelNames: ['group'],
+    registers: [this.#registry],
+  });
+  readonly #gc = new Histogram({
+    name: 'fovea_gc_duration_seconds',
+    help: 'Garbage collection pauses of the main process.',
+    buckets: seconds,
+    registers: [this.#registry],
+  });
+
+  constructor(sources: MetricSources) {
+    this.#observeProcess();
+    this.#observeEngine(sources);
+    this.#observeState(sources);
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) this.#gc.observe(entry.duration / 1000);
+    }).observe({ entryTypes: ['gc'] });
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  async render(): Promise<string> {
+    return await this.#registry.metrics();
+  }
+
+  request(method: string, route: string, status: number, ms: number): void {
+    this.#requests.observe({ method, route, status: String(status) }, ms / 1000);
+  }
+
+  /** @param timings milliseconds by stage. */
+  stages(timings: Readonly<Record<string, number>>): void {
+    for (const [stage, ms] of Object.entries(timings)) this.#stages.observe({ stage }, ms / 1000);
+  }
+
+  error(code: string): void {
+    this.#errors.inc({ code });
+  }
+
+  lostJobs(group: string, count: number): void {
+    this.#lost.inc({ group }, count);
+  }
+
+  #gauge(name: string, help: string, labelNames: string[], collect: (gauge: Gauge) => void): void {
+    // prom-client calls `collect` with the gauge as `this`.
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [this.#registry],
+      collect: () => {
+        gauge.reset();
+        collect(gauge);
+      },
+    });
+  }
+
+  #observeProcess(): void {
+    const delay = monitorEventLoopDelay({ resolution: 10 });
+    delay.enable();
+    this.#gauge(
+      'fovea_event_loop_delay_seconds',
+      'Delay of the main event loop since the last scrape.',
+      ['quantile'],
+      (gauge) => {
+        // The monitor samples its own 10 ms timer: what is above that is delay.
+        const over = (nanoseconds: number): number =>
+          Number.isFinite(nanoseconds) ? Math.max(0, nanoseconds / 1e9 - 0.01) : 0;
+        gauge.set({ quantile: '0.5' }, over(delay.percentile(50)));
+        gauge.set({ quantile: '0.99' }, over(delay.percentile(99)));
+        gauge.set({ quantile: '1' }, over(delay.max));
+        delay.reset();
+      },
+    );
+    this.#gauge(
+      'fovea_process_resident_memory_bytes',
+      'Resident memory of the main process.',
+      [],
+      (gauge) => gauge.set(process.memoryUsage.rss()),
+    );
+    this.#gauge(
+      'fovea_process_uptime_seconds',
+      'Time since the main process started.',
+      [],
+      (gauge) => gauge.set(process.uptime()),
+    );
+  }
+
+  #observeEngine(sources: MetricSources): void {
+    const perGroup = (
+      name: string,
+      help: string,
+      read: (group: { queued: number; running: number; restarts: number }) => number,
+    ): void =>
+      this.#gauge(name, help, ['group'], (gauge) => {
+        for (const [group, stats] of sources.groups()) gauge.set({ group }, read(stats));
+      });
+    perGroup(
+      'fovea_queue_pending_requests',
+      'Requests waiting for a worker.',
+      (stats) => stats.queued,
+    );
+    perGroup('fovea_worker_running_requests', 'Requests in a worker.', (stats) => stats.running);
+    perGroup(
+      'fovea_worker_restarts',
+      'Workers replaced since the start.',
+      (stats) => stats.restarts,
+    );
+    this.#gauge('fovea_workers', 'Worker processes by state.', ['group', 'state'], (gauge) => {
+      for (const [group, { workers }] of sources.groups())
+        for (const { state } of workers) gauge.inc({ group, state });
+    });
+    this.#gauge(
+      'fovea_worker_resident_memory_bytes',
+      'Resident memory of each worker after its last request.',
+      ['group', 'worker'],
+      (gauge) => {
+        for (const [group, { workers }] of sources.groups())
+          for (const [index, { rss }] of workers.entries())
+            gauge.set({ group, worker: String(index) }, rss);
+      },
+    );
+  }
+
+  #observeState(sources: MetricSources): void {
+    this.#gauge(
+      'fovea_model_ready',
+      '1 when a request for the model sent now is served.',
+      ['model', 'version'],
+      (gauge) => {
+        for (const { name, version, state } of sources.models())
+          gauge.set({ model: name, version }, state === 'ready' ? 1 : 0);
+      },
+    );
+    this.#gauge(
+      'fovea_result_cache',
+      'The result cache: hits and misses since the start, entries and bytes now.',
+      ['what'],
+      (gauge) => {
+        for (const [what, value] of Object.entries(sources.cache())) gauge.set({ what }, value);
+      },
+    );
+    this.#gauge('fovea_upload_memory_bytes', 'Memory held by request bodies.', [], (gauge) =>
+      gauge.set(sources.uploadBytes()),
+    );
+    this.#gauge('fovea_database_up', '1 when the database answers.', [], (gauge) =>
+      gauge.set(sources.databaseUp() ? 1 : 0),
+    );
+  }
+}
