@@ -68,6 +68,7 @@ function listOf<const T extends readonly [string, ...string[]]>(
 }
 
 const port = integer(0, 65535);
+const ports = list.pipe(z.array(z.coerce.number().int().min(1).max(65535)));
 const angle = number(0, 180);
 const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres://');
 
@@ -182,6 +183,11 @@ export const settings = {
     list,
     '',
     'Domains `image_url` may name (`example.com`, `.example.com` for its subdomains); empty allows any public host.',
+  ),
+  FOVEA_REMOTE_PORTS: setting(
+    list.pipe(z.array(port)),
+    '80,443',
+    'Ports `image_url` may name; empty allows any.',
   ),
   FOVEA_REMOTE_NETWORKS: setting(
     list,

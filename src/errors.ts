@@ -1,60 +1,143 @@
+interface ErrorEntry {
+  /** What went wrong, in one sentence. */
+  readonly meaning: string;
+  /** What the caller should change or do. */
+  readonly advice: string;
+  /** The same request, sent again later, may succeed. */
+  readonly retryable?: true;
+}
+
 /**
- * The one table of error codes. Codes are stable: clients branch on them, `docs/errors.md` explains
- * every one, and `http/status.ts` must map every one before it compiles.
+ * The one table of error codes. Codes are stable: clients branch on them. `docs/errors.md` is
+ * generated from it, and `http/status.ts` does not compile until it maps every one.
  */
 export const errorCodes = {
   // The request
-  REQUEST_INVALID: 'The request does not fit the documented schema.',
-  REQUEST_TOO_LARGE: 'The request body is over the byte limit.',
-  REQUEST_CANCELLED: 'The client left before the answer was ready.',
-  ROUTE_NOT_FOUND: 'No such route.',
-  METHOD_NOT_ALLOWED: 'The route exists, but not for this HTTP method.',
-  MEDIA_TYPE_UNSUPPORTED: 'The Content-Type of the request is not one that this route reads.',
-  HOST_NOT_ALLOWED: 'The Host or Origin header names a host that this server does not answer for.',
+  REQUEST_INVALID: {
+    meaning: 'The request does not fit the documented schema.',
+    advice: 'Change what `details.issues` names.',
+  },
+  REQUEST_TOO_LARGE: {
+    meaning: 'The request body is over the byte limit.',
+    advice: 'Send less; images have their own limit.',
+  },
+  REQUEST_CANCELLED: {
+    meaning: 'The client left before the answer was ready.',
+    advice: 'Nobody reads this answer; it is for the log.',
+  },
+  ROUTE_NOT_FOUND: { meaning: 'No such route.', advice: 'Look it up in `/docs`.' },
+  METHOD_NOT_ALLOWED: {
+    meaning: 'The route exists, but not for this HTTP method.',
+    advice: 'Use a method that `Allow` names.',
+  },
+  MEDIA_TYPE_UNSUPPORTED: {
+    meaning: 'The route does not read this Content-Type.',
+    advice: 'Send a form, JSON, or the image as `image/png` or `image/jpeg`.',
+  },
+  HOST_NOT_ALLOWED: {
+    meaning: 'The `Host` or `Origin` header names a host that the open server does not answer for.',
+    advice: 'Use the address the server printed, or add the name to `FOVEA_ALLOWED_HOSTS`.',
+  },
 
   // Images
-  IMAGE_MISSING: 'The request carries no image.',
-  IMAGE_EMPTY: 'The image has no bytes.',
-  IMAGE_TOO_LARGE: 'The image is over the byte limit.',
-  IMAGE_FORMAT_UNSUPPORTED: 'The content is not one of the accepted image formats.',
-  IMAGE_CORRUPT: 'The image is truncated or damaged and cannot be decoded.',
-  IMAGE_TOO_MANY_PIXELS: 'The image declares more pixels than the limit.',
-  IMAGE_ANIMATED: 'The image has more than one frame.',
-  IMAGE_NOT_FOUND: 'No image with this id, or it has expired.',
-  IMAGE_URL_INVALID: 'The image URL cannot be used as it is written.',
-  IMAGE_URL_FORBIDDEN: 'The image URL leads to an address, domain or protocol that is not allowed.',
-  IMAGE_URL_UNREACHABLE: 'The image could not be fetched from its URL.',
-  IMAGE_URL_TIMEOUT: 'Fetching the image from its URL took too long.',
+  IMAGE_MISSING: {
+    meaning: 'The request carries no image.',
+    advice: 'Send the form field `file` or `image_url`.',
+  },
+  IMAGE_EMPTY: { meaning: 'The image has no bytes.', advice: 'Send the whole file.' },
+  IMAGE_TOO_LARGE: {
+    meaning: 'The image is over the byte limit.',
+    advice: 'Scale it down or compress it more; `FOVEA_MAX_IMAGE_BYTES` is the limit.',
+  },
+  IMAGE_FORMAT_UNSUPPORTED: {
+    meaning: 'The content is not one of the accepted image formats.',
+    advice: 'Convert it to PNG or JPEG; the name and Content-Type do not matter.',
+  },
+  IMAGE_CORRUPT: {
+    meaning: 'The image is truncated or damaged and cannot be decoded.',
+    advice: 'Send it again, whole; export it anew if that does not help.',
+  },
+  IMAGE_TOO_MANY_PIXELS: {
+    meaning: 'The image declares more pixels than the limit.',
+    advice: 'Scale it down; `FOVEA_MAX_IMAGE_PIXELS` is the limit.',
+  },
+  IMAGE_ANIMATED: { meaning: 'The image has more than one frame.', advice: 'Send a single frame.' },
+  IMAGE_NOT_FOUND: {
+    meaning: 'No image with this id, or it has expired.',
+    advice: 'Send the image again.',
+  },
+  IMAGE_URL_INVALID: {
+    meaning: 'The image URL cannot be used as it is written.',
+    advice: 'Write a whole URL, without user name and password.',
+  },
+  IMAGE_URL_FORBIDDEN: {
+    meaning: 'The image URL leads to an address, domain, port or protocol that is not allowed.',
+    advice: 'Use a public address, or ask the operator about the `FOVEA_REMOTE_*` settings.',
+  },
+  IMAGE_URL_UNREACHABLE: {
+    meaning: 'The image could not be fetched from its URL.',
+    advice: 'Check the URL; `details.status` is what its server answered.',
+    retryable: true,
+  },
+  IMAGE_URL_TIMEOUT: {
+    meaning: 'Fetching the image from its URL took too long.',
+    advice: 'Try again, or upload the image.',
+    retryable: true,
+  },
 
   // Models and inference
-  MODEL_UNAVAILABLE: 'A model that the request needs is not ready.',
-  MODEL_NOT_FOUND: 'No model with this name.',
-  MODEL_INVALID: 'The model file or its manifest is not what it claims to be.',
-  QUEUE_FULL: 'The server has as much work queued as it admits.',
-  DEADLINE_EXCEEDED: 'The work did not finish within the time allowed.',
-  WORKER_LOST: 'The worker process died while it held this request; nothing was done.',
+  MODEL_UNAVAILABLE: {
+    meaning: 'A model that the request needs is not ready.',
+    advice: 'Wait for `/health/ready`; `GET /api/v1/setup` says why it is not.',
+    retryable: true,
+  },
+  MODEL_NOT_FOUND: {
+    meaning: 'No model with this name.',
+    advice: 'Use a name that the message lists.',
+  },
+  MODEL_INVALID: {
+    meaning: 'The model file or its manifest is not what it claims to be.',
+    advice: 'Mend the manifest, or bring the right file.',
+  },
+  QUEUE_FULL: {
+    meaning: 'The server has as much work waiting as it admits.',
+    advice: 'Try again after `Retry-After` seconds.',
+    retryable: true,
+  },
+  DEADLINE_EXCEEDED: {
+    meaning: 'The work did not finish within the time allowed.',
+    advice: 'Try again when the server is less busy.',
+    retryable: true,
+  },
+  WORKER_LOST: {
+    meaning: 'The worker process died while it held this request; nothing was done.',
+    advice: 'Send the request again.',
+    retryable: true,
+  },
 
   // The server and what it depends on
-  DATABASE_UNAVAILABLE: 'The database does not answer.',
-  STORAGE_UNAVAILABLE: 'The image store does not answer or is full.',
-  SHUTTING_DOWN: 'The server is about to stop and takes no new work.',
-  INTERNAL: 'A defect in the server.',
-} as const;
+  DATABASE_UNAVAILABLE: {
+    meaning: 'The database does not answer.',
+    advice: 'Try again after `Retry-After` seconds; operators look at `/health/deep`.',
+    retryable: true,
+  },
+  STORAGE_UNAVAILABLE: {
+    meaning: 'The image store does not answer or is full.',
+    advice: 'Try again later; operators look at `/health/deep`.',
+    retryable: true,
+  },
+  SHUTTING_DOWN: {
+    meaning: 'The server is about to stop and takes no new work.',
+    advice: 'Send the request to another server, or again shortly.',
+    retryable: true,
+  },
+  INTERNAL: {
+    meaning: 'A defect in the server.',
+    advice: 'Report it with the request id; the log has the cause.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof errorCodes;
-
-/** Codes after which the same request, sent again later, may succeed. */
-const retryable: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'IMAGE_URL_UNREACHABLE',
-  'IMAGE_URL_TIMEOUT',
-  'MODEL_UNAVAILABLE',
-  'QUEUE_FULL',
-  'DEADLINE_EXCEEDED',
-  'WORKER_LOST',
-  'DATABASE_UNAVAILABLE',
-  'STORAGE_UNAVAILABLE',
-  'SHUTTING_DOWN',
-]);
 
 /** JSON-safe facts about an error. Never a stack, a path of the server or a secret. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
@@ -75,7 +158,7 @@ export class FoveaError extends Error {
   }
 
   get retryable(): boolean {
-    return retryable.has(this.code);
+    return 'retryable' in errorCodes[this.code];
   }
 }
 

@@ -55,13 +55,13 @@ export class ImageService {
   async analyze(image: ReceivedImage, options: AnalyzeOptions, caller: Caller): Promise<Analysis> {
     const finding = await this.#find(image.bytes, image.sha256, options, caller);
     const record = await this.#keep(image, finding.output, caller);
-    return answer(record.id, finding);
+    return analysisOf(record.id, finding);
   }
 
   async analyzeById(id: string, options: AnalyzeOptions, caller: Caller): Promise<Analysis> {
     const record = await this.#library.find(id, caller.ownerId);
     const bytes = await this.#library.content(record);
-    return answer(id, await this.#find(bytes, record.sha256, options, caller));
+    return analysisOf(id, await this.#find(bytes, record.sha256, options, caller));
   }
 
   async remove(id: string, caller: Caller): Promise<void> {
@@ -95,7 +95,8 @@ export class ImageService {
   }
 }
 
-function answer(image_id: string, { output, cached, timings }: Finding): Analysis {
+/** The answer that the API gives for a finding. */
+export function analysisOf(image_id: string, { output, cached, timings }: Finding): Analysis {
   const { width, height, faces = [], models } = output;
   return {
     image_id,

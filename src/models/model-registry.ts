@@ -40,6 +40,13 @@ export class ModelRegistry {
     this.changed();
   }
 
+  /** Changes whenever a model joins or is replaced: part of the key of every cached result. */
+  get key(): string {
+    return [...this.#entries.values()]
+      .map(({ manifest, digest }) => `${manifest.name}@${manifest.version}:${digest.slice(0, 16)}`)
+      .join(',');
+  }
+
   list(): ModelStatus[] {
     return [...this.#entries.values()].map((entry) => this.#status(entry));
   }

@@ -53,6 +53,15 @@ export class ModelStore {
     return found;
   }
 
+  /** Whether every file of the model is there and has its digest. */
+  async isWhole(manifest: ModelManifest): Promise<boolean> {
+    const directory = this.directoryOf(manifest);
+    const each = await Promise.all(
+      manifest.files.map((file) => isWhole(join(directory, file.path), file)),
+    );
+    return each.every(Boolean);
+  }
+
   /**
    * Makes every file of the model present and proven: what is there and whole stays, what is
    * missing or damaged is brought from its source.

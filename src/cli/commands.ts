@@ -1,0 +1,13 @@
+import type { Command } from 'commander';
+import { addAnalyze } from './analyze.ts';
+import { addModels } from './models.ts';
+import { addServe } from './serve.ts';
+import { addSetup } from './setup.ts';
+
+/** Every command: one file, one line. */
+export const commands: readonly ((program: Command) => void)[] = [
+  addServe,
+  addAnalyze,
+  addModels,
+  addSetup,
+];

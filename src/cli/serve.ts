@@ -1,0 +1,24 @@
+import type { Command } from 'commander';
+import { readConfig } from '../config.ts';
+import { startServer } from '../main.ts';
+
+export function addServe(program: Command): void {
+  program
+    .command('serve', { isDefault: false })
+    .summary('start the server')
+    .description(
+      'Starts the server and prints its address. The first Ctrl-C finishes what is under way, the second one ends at once.',
+    )
+    .action(async () => {
+      const server = await startServer(readConfig());
+      process.stdout.write(server.banner);
+      let stopping = false;
+      const stop = (grace: boolean) => (): void => {
+        if (stopping) process.exit(1);
+        stopping = true;
+        void server.stop(grace).then(() => process.exit(0));
+      };
+      process.on('SIGTERM', stop(true));
+      process.on('SIGINT', stop(false));
+    });
+}

@@ -1,0 +1,65 @@
+import { childEnvironment, type Config } from './config.ts';
+import { Engine, type GroupEvent } from './engine/engine.ts';
+import type { AnalyzeOutput } from './engine/tasks.ts';
+import { Analyzer, visionGroup, type Finding } from './images/analyzer.ts';
+import { catalog } from './models/catalog/index.ts';
+import { ModelRegistry } from './models/model-registry.ts';
+import { ModelStore } from './models/model-store.ts';
+import { Setup } from './setup/setup.ts';
+import { ResultCache } from './store/result-cache.ts';
+
+/** Everything between an image's bytes and what is found in it; the same for the server and the command line. */
+export interface Inference {
+  readonly engine: Engine;
+  readonly registry: ModelRegistry;
+  readonly setup: Setup;
+  readonly cache: ResultCache<AnalyzeOutput>;
+  readonly analyzer: Analyzer;
+}
+
+export interface InferenceHooks {
+  readonly onExit: (event: GroupEvent & { type: 'exit' }) => void;
+  readonly onBrokenManifest: (place: string, reason: string) => void;
+  readonly onFinding: (finding: Finding) => void;
+}
+
+const workerEntry = new URL('./worker/main.ts', import.meta.url);
+
+/** Builds the inference side and starts its workers; models come with `setup.start()`. */
+export function composeInference(
+  config: Config,
+  workers: number,
+  hooks: InferenceHooks,
+): Inference {
+  const engine = new Engine({
+    worker: { entry: workerEntry, environment: childEnvironment() },
+    workers,
+    queueLimit: config.FOVEA_QUEUE_LIMIT,
+    stuckAfterMs: config.FOVEA_REQUEST_TIMEOUT,
+    workerMemory: config.FOVEA_WORKER_MEMORY,
+    onEvent: (event) => {
+      if (event.type === 'exit') hooks.onExit(event);
+      registry.changed();
+    },
+  });
+  const registry: ModelRegistry = new ModelRegistry({
+    store: new ModelStore(config.FOVEA_MODELS_DIR),
+    engine,
+    catalog,
+    onBroken: hooks.onBrokenManifest,
+  });
+  const cache = new ResultCache<AnalyzeOutput>(
+    config.FOVEA_RESULT_CACHE,
+    (output) => JSON.stringify(output).length,
+  );
+  const analyzer = new Analyzer({
+    engine,
+    cache,
+    limits: { maxPixels: config.FOVEA_MAX_IMAGE_PIXELS, formats: config.FOVEA_IMAGE_FORMATS },
+    timeoutMs: config.FOVEA_REQUEST_TIMEOUT,
+    modelsKey: () => registry.key,
+    onFinding: hooks.onFinding,
+  });
+  engine.open(visionGroup);
+  return { engine, registry, setup: new Setup(registry), cache, analyzer };
+}

@@ -1,0 +1,75 @@
+import { toFoveaError } from '../errors.ts';
+import type { Failure, FromWorker, JobMessage, ModelSpec, ToWorker } from '../engine/messages.ts';
+import type { TaskName, Tasks } from '../engine/tasks.ts';
+import { analyze } from './analyze.ts';
+import { DecodedImages } from './decoded-images.ts';
+import { ModelHost } from './model-host.ts';
+
+/** A worker process: takes messages from the server, answers each job exactly once. */
+
+export interface WorkerContext {
+  readonly models: ModelHost;
+  readonly decoded: DecodedImages;
+}
+
+type Handlers = {
+  readonly [T in TaskName]: (
+    input: Tasks[T]['input'],
+    context: WorkerContext,
+    signal: AbortSignal,
+  ) => Promise<Tasks[T]['output']>;
+};
+const handlers: Handlers = { analyze };
+
+const context: WorkerContext = { models: new ModelHost(), decoded: new DecodedImages() };
+const running = new Map<number, AbortController>();
+/** Models load one after another, in the order they came. */
+let loading = Promise.resolve();
+
+process.on('message', (message: ToWorker) => {
+  if (message.type === 'load') loading = loading.then(() => load(message.model));
+  else if (message.type === 'cancel') running.get(message.id)?.abort();
+  else void work(message);
+});
+// The server is gone, however it went: nobody is left to answer.
+process.on('disconnect', () => process.exit(0));
+// A terminal's Ctrl-C reaches the whole process group; the server decides when its workers end.
+process.on('SIGINT', () => undefined);
+send({ type: 'online' });
+
+async function load(model: ModelSpec): Promise<void> {
+  const { name } = model.manifest;
+  try {
+    send({ type: 'model', name, loadMs: await context.models.load(model) });
+  } catch (error) {
+    send({ type: 'model', name, loadMs: 0, failure: asFailure(error) });
+  }
+}
+
+async function work({ id, task, input }: JobMessage): Promise<void> {
+  const cancel = new AbortController();
+  running.set(id, cancel);
+  try {
+    const output = await handlers[task](input, context, cancel.signal);
+    send({ type: 'result', id, output, rss: process.memoryUsage.rss() });
+  } catch (error) {
+    send({ type: 'failure', id, failure: asFailure(error), rss: process.memoryUsage.rss() });
+  } finally {
+    running.delete(id);
+  }
+}
+
+function asFailure(error: unknown): Failure {
+  const { code, message, details, cause } = toFoveaError(error);
+  if (cause === undefined) return { code, message, details };
+  return {
+    code,
+    message,
+    details,
+    cause: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
+  };
+}
+
+function send(message: FromWorker): void {
+  process.send?.(message);
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { FoveaError, toFoveaError } from '../errors.ts';
+import type { ModelSpec } from '../engine/messages.ts';
+import type { ModelReference } from '../protocol/analysis.ts';
+import type { ModelTask } from '../protocol/model-manifest.ts';
+import { blankPixels, detectFaces } from './face-detection.ts';
+import { Session } from './session.ts';
+import { StageClock } from './stage-clock.ts';
+
+/** A model that is loaded and has proved on a blank image that its manifest tells the truth. */
+export interface HostedModel {
+  readonly spec: ModelSpec;
+  readonly session: Session;
+}
+
+/** The models of this process, by task. The last one loaded for a task serves it. */
+export class ModelHost {
+  readonly #models = new Map<ModelTask, HostedModel>();
+  readonly #failures = new Map<ModelTask, string>();
+
+  /** Opens and warms the model; resolves with the milliseconds it took. @throws FoveaError MODEL_INVALID. */
+  async load(spec: ModelSpec): Promise<number> {
+    const started = performance.now();
+    const { manifest, directory } = spec;
+    try {
+      const [first] = manifest.files;
+      if (!first) throw new FoveaError('MODEL_INVALID', 'The manifest names no file.');
+      const model = { spec, session: await Session.open(join(directory, first.path)) };
+      for (let run = 0; run < manifest.warmup; run += 1) await warmUp[manifest.task](model);
+      this.#models.set(manifest.task, model);
+    } catch (error) {
+      this.#failures.set(manifest.task, toFoveaError(error).message);
+      throw error;
+    }
+    return performance.now() - started;
+  }
+
+  /** @throws FoveaError MODEL_UNAVAILABLE saying why. */
+  forTask(task: ModelTask): HostedModel {
+    const model = this.#models.get(task);
+    if (model) return model;
+    const reason =
+      this.#failures.get(task) ?? 'it is not loaded yet; GET /api/v1/setup shows how far it is';
+    throw new FoveaError('MODEL_UNAVAILABLE', `There is no model for ${task}: ${reason}.`, {
+      task,
+      retry_after_seconds: 2,
+    });
+  }
+}
+
+/** One run of a task on a blank image, results thrown away. */
+const warmUp = {
+  'face-detection': async (model) => {
+    await detectFaces(blankPixels, model, new StageClock());
+  },
+} as const satisfies Record<ModelTask, (model: HostedModel) => Promise<void>>;
+
+export function referenceTo({ spec }: HostedModel): ModelReference {
+  return { name: spec.manifest.name, version: spec.manifest.version, digest: spec.digest };
+}
