@@ -29,14 +29,7 @@ export interface ImageInfo {
 }
 
 /** The prebuilt codec has no HEVC (patents) and no BMP. */
-const DECODABLE: ReadonlySet<ImageFormat> = new Set([
-  'png',
-  'jpeg',
-  'webp',
-  'gif',
-  'avif',
-  'tiff',
-]);
+const DECODABLE: ReadonlySet<ImageFormat> = new Set(['png', 'jpeg', 'webp', 'gif', 'avif', 'tiff']);
 
 /** Transparent parts show white, as on a page: the value that face and object models see around cut-outs. */
 const BACKGROUND = '#ffffff';
@@ -126,10 +119,13 @@ function checkFrames(frames: number): void {
   );
 }
 
-/** `failOn: 'error'`: truncation and damage are errors, harmless warnings of real cameras are not. */
+/**
+ * Damage is an error. libjpeg reports damaged entropy data as a warning only, so a JPEG must decode
+ * without any; warnings of the other codecs are about metadata (unknown TIFF tags).
+ */
 function open(bytes: Uint8Array, limits: ImageLimits): Sharp {
   return sharp(bytes, {
-    failOn: 'error',
+    failOn: sniffFormat(bytes) === 'jpeg' ? 'warning' : 'error',
     limitInputPixels: limits.maxPixels,
     unlimited: false,
     sequentialRead: true,

@@ -38,7 +38,7 @@ export function jpegSize(bytes: Uint8Array): { width: number; height: number } |
 /** Ends early when the bytes do: the caller sees no EOI. */
 function* segments(bytes: Uint8Array): Generator<Segment> {
   const view = viewOf(bytes);
-  for (let at = 0; at + 1 < bytes.length; ) {
+  for (let at = 0; at + 1 < bytes.length;) {
     if (bytes[at] !== 0xff) return;
     const marker = bytes[at + 1] ?? 0;
     if (marker === 0xff) {

@@ -19,7 +19,7 @@ export function pngStructure(bytes: Uint8Array): Structure {
   const view = viewOf(bytes);
   const metadata: (readonly [number, number])[] = [];
   let frames = 1;
-  for (let at = SIGNATURE_BYTES; at + CHUNK_OVERHEAD <= bytes.length; ) {
+  for (let at = SIGNATURE_BYTES; at + CHUNK_OVERHEAD <= bytes.length;) {
     const length = view.getUint32(at);
     const type = latin1(bytes, at + 4, at + 8);
     const next = at + CHUNK_OVERHEAD + length;

@@ -1,0 +1,68 @@
+import type { ImageInput } from '../protocol/model-manifest.ts';
+import { float32Tensor, type Tensor } from '../tensor/tensor.ts';
+import type { Pixels } from './pixels.ts';
+
+/** One channel of the tensor: which byte of a pixel it reads, and v * scale + shift. */
+interface Channel {
+  readonly from: number;
+  readonly scale: number;
+  readonly shift: number;
+}
+type Channels = readonly [Channel, Channel, Channel];
+
+/**
+ * Pixels as the model's input: float32 [1, height, width, 3] or [1, 3, height, width], each value
+ * (v - mean) / std of its channel. `mean` and `std` are in the order of the tensor's channels.
+ * @param out reused when given: `width * height * 3` elements, overwritten whole
+ * @throws RangeError when the pixels are not of the input's size: letterbox them first
+ */
+export function imageToTensor(
+  pixels: Pixels,
+  input: ImageInput,
+  out: Float32Array = new Float32Array(input.width * input.height * 3),
+): Tensor<'float32'> {
+  if (pixels.width !== input.width || pixels.height !== input.height) {
+    throw new RangeError(
+      `The picture is ${pixels.width} x ${pixels.height}; the input is ${input.width} x ${input.height}.`,
+    );
+  }
+  const channels: Channels = [channelOf(input, 0), channelOf(input, 1), channelOf(input, 2)];
+  if (input.layout === 'nhwc') {
+    fillInterleaved(pixels.data, channels, out);
+    return float32Tensor(out, [1, input.height, input.width, 3]);
+  }
+  fillPlanes(pixels.data, channels, out);
+  return float32Tensor(out, [1, 3, input.height, input.width]);
+}
+
+function channelOf(input: ImageInput, index: 0 | 1 | 2): Channel {
+  const scale = 1 / input.std[index];
+  const from = input.channels === 'rgb' ? index : 2 - index;
+  return { from, scale, shift: -input.mean[index] * scale };
+}
+
+// One multiply-add per value on local numbers: the loops stay free of allocation and of calls,
+// which is 2-3 times as fast as a nested loop over channels.
+
+function fillInterleaved(data: Uint8Array, [a, b, c]: Channels, out: Float32Array): void {
+  const { from: fromA, scale: scaleA, shift: shiftA } = a;
+  const { from: fromB, scale: scaleB, shift: shiftB } = b;
+  const { from: fromC, scale: scaleC, shift: shiftC } = c;
+  for (let at = 0; at < out.length; at += 3) {
+    out[at] = (data[at + fromA] ?? 0) * scaleA + shiftA;
+    out[at + 1] = (data[at + fromB] ?? 0) * scaleB + shiftB;
+    out[at + 2] = (data[at + fromC] ?? 0) * scaleC + shiftC;
+  }
+}
+
+function fillPlanes(data: Uint8Array, [a, b, c]: Channels, out: Float32Array): void {
+  const { from: fromA, scale: scaleA, shift: shiftA } = a;
+  const { from: fromB, scale: scaleB, shift: shiftB } = b;
+  const { from: fromC, scale: scaleC, shift: shiftC } = c;
+  const plane = out.length / 3;
+  for (let index = 0, at = 0; index < plane; index++, at += 3) {
+    out[index] = (data[at + fromA] ?? 0) * scaleA + shiftA;
+    out[plane + index] = (data[at + fromB] ?? 0) * scaleB + shiftB;
+    out[2 * plane + index] = (data[at + fromC] ?? 0) * scaleC + shiftC;
+  }
+}
