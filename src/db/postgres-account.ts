@@ -56,10 +56,10 @@ async function tryAccount(
 ): Promise<string | undefined> {
   try {
     if (account.uid !== undefined) await giveAway(directory, account.uid);
-    const command = [...account.prefix, '/bin/sh', '-c', 'cd "$1" && exec "$2" --version', 'sh'];
-    const [file = '', ...args] = [...command, directory, postgres];
+    const script = 'cd "$1" && shift && exec "$@" "$0" --version';
+    const args = ['-c', script, postgres, directory, ...account.prefix];
     const who = account.uid === undefined ? {} : { uid: account.uid, gid: account.uid };
-    await run(file, args, { ...who, cwd: '/', timeout: PROBE_TIMEOUT_MS });
+    await run('/bin/sh', args, { ...who, cwd: '/', timeout: PROBE_TIMEOUT_MS });
     return undefined;
   } catch (error) {
     if (account.uid !== undefined) await giveAway(directory, 0);

@@ -1,0 +1,189 @@
+import { sql, type Selectable, type Transaction } from 'kysely';
+import type { ImageFormat } from '../protocol/image.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { Database } from './database.ts';
+import type { ImagesTable, Tables } from './tables.ts';
+
+/** An image as its owner sent it. */
+export interface ImageRecord {
+  /** UUID version 7, made by the program. */
+  readonly id: string;
+  /** UUID of the owner; null under open access. */
+  readonly ownerId: string | null;
+  /** Of the encoded bytes, 64 lower-case hex digits. */
+  readonly sha256: string;
+  readonly format: ImageFormat;
+  /** Pixels, upright. */
+  readonly width: number;
+  readonly height: number;
+  readonly byteSize: number;
+  readonly source: 'upload' | 'url';
+  readonly sourceUrl: string | null;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date;
+}
+
+export type NewImage = Omit<ImageRecord, 'createdAt' | 'lastUsedAt'>;
+
+export interface ImagePage {
+  readonly items: readonly ImageRecord[];
+  /** For the next page; null when this is the last one. */
+  readonly nextCursor: string | null;
+}
+
+export interface ImageListOptions {
+  /** null: the images of open access; left out: everybody's. */
+  readonly ownerId?: string | null;
+  /** 1 to 100. */
+  readonly limit: number;
+  /** `nextCursor` of the page before. */
+  readonly cursor?: string | undefined;
+}
+
+/** The table `images`. Throws what `Database.query` throws. */
+export class ImageTable {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /**
+   * Keeps an image. When its owner has the same content already, that record is returned, with its
+   * own id, marked as used now; also when several callers do this at once.
+   */
+  async upsert(image: NewImage, within?: Transaction<Tables>): Promise<ImageRecord> {
+    const sameContent = sql`sha256, coalesce(owner_id, '00000000-0000-0000-0000-000000000000'::uuid)`;
+    const row = await this.#database.query(
+      (db) =>
+        db
+          .insertInto('images')
+          .values(toRow(image))
+          .onConflict((at) =>
+            at.expression(sameContent).doUpdateSet({
+              last_used_at: sql`greatest(images.last_used_at, excluded.last_used_at)`,
+            }),
+          )
+          .returningAll()
+          .executeTakeFirstOrThrow(),
+      within,
+    );
+    return toRecord(row);
+  }
+
+  async get(id: string): Promise<ImageRecord | undefined> {
+    const row = await this.#database.query((db) =>
+      db.selectFrom('images').selectAll().where('id', '=', id).executeTakeFirst(),
+    );
+    return row && toRecord(row);
+  }
+
+  /** Newest first. Images that arrive between two pages do not shift the second. */
+  async list({ ownerId, limit, cursor }: ImageListOptions): Promise<ImagePage> {
+    const after = cursor === undefined ? undefined : decodeCursor(cursor);
+    const rows = await this.#database.query((db) => {
+      let query = db.selectFrom('images').selectAll();
+      if (ownerId === null) query = query.where('owner_id', 'is', null);
+      else if (ownerId !== undefined) query = query.where('owner_id', '=', ownerId);
+      if (after !== undefined)
+        query = query.where(sql<boolean>`(created_at, id) < (${after.createdAt}, ${after.id})`);
+      return query
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit + 1)
+        .execute();
+    });
+    const items = rows.slice(0, limit).map(toRecord);
+    const last = items.at(-1);
+    const more = rows.length > limit && last !== undefined;
+    return { items, nextCursor: more ? encodeCursor(last) : null };
+  }
+
+  /** Resolves with what was removed, or undefined when there was no such image. */
+  async remove(id: string, within?: Transaction<Tables>): Promise<ImageRecord | undefined> {
+    const row = await this.#database.query(
+      (db) => db.deleteFrom('images').where('id', '=', id).returningAll().executeTakeFirst(),
+      within,
+    );
+    return row && toRecord(row);
+  }
+
+  /** Marks images as used now. Unknown ids are ignored. */
+  async touch(ids: readonly string[]): Promise<void> {
+    await this.#database.query((db) =>
+      // Rows are locked in one order, or two of these at once could wait for each other.
+      sql`update images set last_used_at = now() where id in
+        (select id from images where id = any(${[...ids]}::uuid[]) order by id for update)`.execute(
+        db,
+      ),
+    );
+  }
+
+  /** How many owners have this content. The blob may go when none has. */
+  async countBySha256(sha256: string, within?: Transaction<Tables>): Promise<number> {
+    const { count } = await this.#database.query(
+      (db) =>
+        db
+          .selectFrom('images')
+          .select(({ fn }) => fn.countAll<string>().as('count'))
+          .where('sha256', '=', Buffer.from(sha256, 'hex'))
+          .executeTakeFirstOrThrow(),
+      within,
+    );
+    return Number(count);
+  }
+
+  /**
+   * Waits until no other transaction holds the lock of this content, and holds it until `within`
+   * ends: for "remove the row, and the blob with the last row" against "put the blob, then the row".
+   */
+  async lockContent(sha256: string, within: Transaction<Tables>): Promise<void> {
+    const key = Buffer.from(sha256, 'hex').readBigInt64BE().toString();
+    await sql`select pg_advisory_xact_lock(${key}::bigint)`.execute(within);
+  }
+
+  /** Images not used since `before`, longest unused first, at most `limit`. */
+  async expired(before: Date, limit: number): Promise<ImageRecord[]> {
+    const rows = await this.#database.query((db) =>
+      db
+        .selectFrom('images')
+        .selectAll()
+        .where('last_used_at', '<', before)
+        .orderBy('last_used_at')
+        .orderBy('id')
+        .limit(limit)
+        .execute(),
+    );
+    return rows.map(toRecord);
+  }
+}
+
+function toRow(image: NewImage) {
+  return {
+    id: image.id,
+    owner_id: image.ownerId,
+    sha256: Buffer.from(image.sha256, 'hex'),
+    format: image.format,
+    width: image.width,
+    height: image.height,
+    byte_size: image.byteSize,
+    source: image.source,
+    source_url: image.sourceUrl,
+  };
+}
+
+function toRecord(row: Selectable<ImagesTable>): ImageRecord {
+  return {
+    id: row.id,
+    ownerId: row.owner_id,
+    sha256: row.sha256.toString('hex'),
+    format: row.format as ImageFormat, // only upsert writes it
+    width: row.width,
+    height: row.height,
+    byteSize: row.byte_size,
+    source: row.source,
+    sourceUrl: row.source_url,
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at,
+  };
+}

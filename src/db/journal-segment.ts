@@ -1,0 +1,85 @@
+import { open, readdir, readFile, rm, stat, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { syncDirectory } from './cluster.ts';
+
+/** One file of a journal: complete lines of JSON, then perhaps a line that a kill cut off. */
+export interface Segment {
+  readonly path: string;
+  readonly number: number;
+  /** Bytes in it. */
+  size: number;
+}
+
+const extension = '.ndjson';
+
+/** The segments in `directory`, oldest first. */
+export async function listSegments(directory: string): Promise<Segment[]> {
+  const numbers = (await readdir(directory))
+    .filter((name) => /^\d{10}\.ndjson$/.test(name))
+    .map((name) => Number.parseInt(name, 10))
+    .toSorted((a, b) => a - b);
+  return Promise.all(
+    numbers.map(async (number) => {
+      const path = segmentPath(directory, number);
+      return { path, number, size: (await stat(path)).size };
+    }),
+  );
+}
+
+/** A segment that is being written. */
+export class OpenSegment implements Segment {
+  readonly path: string;
+  readonly number: number;
+  size = 0;
+  readonly #file: FileHandle;
+
+  private constructor(path: string, number: number, file: FileHandle) {
+    this.path = path;
+    this.number = number;
+    this.#file = file;
+  }
+
+  static async create(directory: string, number: number): Promise<OpenSegment> {
+    const path = segmentPath(directory, number);
+    const file = await open(path, 'ax', 0o600);
+    await syncDirectory(directory);
+    return new OpenSegment(path, number, file);
+  }
+
+  /** Resolves when the text is on the disk itself. After an error, what the file holds is unknown. */
+  async append(text: string): Promise<void> {
+    const bytes = Buffer.from(text);
+    this.size += bytes.length;
+    await this.#file.writeFile(bytes);
+    await this.#file.datasync();
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close();
+  }
+}
+
+/** The values of a segment's complete lines, and how many complete lines were not JSON. */
+export async function readSegment({
+  path,
+}: Segment): Promise<{ values: unknown[]; damaged: number }> {
+  const lines = (await readFile(path, 'utf8')).split('\n');
+  lines.pop(); // empty, or torn: never acknowledged
+  const values: unknown[] = [];
+  for (const line of lines) {
+    try {
+      values.push(JSON.parse(line));
+    } catch {
+      // Counted below. A torn line can also be in the middle, after a write that failed.
+    }
+  }
+  return { values, damaged: lines.length - values.length };
+}
+
+export async function removeSegment({ path }: Segment): Promise<void> {
+  await rm(path, { force: true });
+}
+
+function segmentPath(directory: string, number: number): string {
+  return join(directory, String(number).padStart(10, '0') + extension);
+}

@@ -1,0 +1,61 @@
+import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
+import { Pool } from 'pg';
+import { isConnectionFailure } from './connection-errors.ts';
+import type { ConnectionTarget } from './database-source.ts';
+import type { Tables } from './tables.ts';
+
+/** Bounds of a pool; times in milliseconds. */
+export interface PoolLimits {
+  readonly connections: number;
+  /** For a connection, be it a new one or one that another request gives back. */
+  readonly connectTimeoutMs: number;
+  /** For one statement, on the server; the client itself gives up 2 s later. */
+  readonly statementTimeoutMs: number;
+}
+
+/** A pool on `target` and the query builder on it. `onError`: an idle connection broke. */
+export function openPool(
+  target: ConnectionTarget,
+  limits: PoolLimits,
+  onError: (error: Error) => void,
+): Kysely<Tables> {
+  const pool = new Pool({
+    ...target,
+    max: limits.connections,
+    connectionTimeoutMillis: limits.connectTimeoutMs,
+    statement_timeout: limits.statementTimeoutMs,
+    query_timeout: limits.statementTimeoutMs + 2_000,
+    idle_in_transaction_session_timeout: 60_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    application_name: 'fovea',
+  });
+  // Without a listener, the end of the server would end this program.
+  pool.on('error', onError);
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: discardBroken(pool) }) });
+}
+
+/**
+ * Kysely gives every connection back as good. One whose query timed out on a dead network would
+ * then hold up the next request as well, so it is closed instead.
+ */
+function discardBroken(pool: Pool): PostgresPool {
+  const connect = async () => {
+    const client = await pool.connect();
+    let broken = false;
+    const query = async (text: string, values: unknown[]) => {
+      try {
+        return await client.query(text, values);
+      } catch (error) {
+        broken ||= isConnectionFailure(error);
+        throw error;
+      }
+    };
+    return { query, release: (destroy?: boolean) => client.release(destroy === true || broken) };
+  };
+  return {
+    options: pool.options,
+    connect: connect as unknown as PostgresPool['connect'],
+    end: () => pool.end(),
+  };
+}
