@@ -46,7 +46,7 @@ const rows = async (db: Executor, query: ReturnType<typeof sql<Part>>) =>
 const columnQuery = sql<Part>`
   select c.relname as owner, concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod),
     case when a.attnotnull then 'not null' end,
-    case when a.attidentity <> '' then 'generated as identity (' || a.attidentity || ')' end,
+    case when a.attidentity <> '' then format('generated as identity (%s)', a.attidentity) end,
     case when a.attgenerated <> '' then 'generated always as' else case when d.oid is not null then 'default' end end,
     pg_get_expr(d.adbin, d.adrelid)) as text
   from pg_attribute a join pg_class c on c.oid = a.attrelid
