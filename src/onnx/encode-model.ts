@@ -137,7 +137,10 @@ function message(w: BinaryWriter, field: number, write: () => void): void {
 }
 
 function int(w: BinaryWriter, field: number, value: Int64): void {
-  w.tag(field, WireType.Varint).int64(typeof value === 'bigint' ? value : BigInt(value));
+  // The same bytes either way; a tree ensemble has millions of small ones, and a bigint each is slow.
+  if (typeof value === 'number' && value === (value | 0))
+    w.tag(field, WireType.Varint).int32(value);
+  else w.tag(field, WireType.Varint).int64(typeof value === 'bigint' ? value : BigInt(value));
 }
 
 function text(w: BinaryWriter, field: number, value: string): void {

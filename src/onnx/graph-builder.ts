@@ -2,12 +2,20 @@ import { dataTypes } from './model.ts';
 import type { Attribute, DataTypeName, Graph, Node, Tensor, ValueInfo } from './model.ts';
 
 /** Plain values become attributes: an integer an int, a string a string, an array of integers ints. */
-export type AttributeValue = number | string | readonly number[] | { readonly float: number };
+export type AttributeValue =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly tensor: Tensor }
+  | { readonly strings: readonly string[] }
+  | { readonly graph: Graph };
 
 /** A node whose inputs may still change before `build()`. */
 export interface BuiltNode {
   readonly name: string;
   readonly opType: string;
+  readonly domain: string;
   inputs: string[];
   readonly outputs: readonly string[];
   attributes: readonly Attribute[];
@@ -54,18 +62,28 @@ export class GraphBuilder {
     return name;
   }
 
+  /** Adds a constant of strings, UTF-8 encoded. */
+  addStrings(base: string, dims: readonly number[], values: readonly string[]): string {
+    const name = this.uniqueName(base);
+    const strings = values.map((value) => Buffer.from(value, 'utf8'));
+    this.#constants.set(name, { name, dataType: dataTypes.string, dims, strings });
+    return name;
+  }
+
   addNode(
     opType: string,
     name: string,
     inputs: readonly string[],
     outputCount: number,
     attributes: Readonly<Record<string, AttributeValue>> = {},
+    domain = '',
   ): BuiltNode {
     const outputs = Array.from({ length: outputCount }, () => this.uniqueName(name));
     const list = Object.entries(attributes).map(([key, value]) => toAttribute(key, value));
     const node = {
       name: outputs[0] ?? name,
       opType,
+      domain,
       inputs: [...inputs],
       outputs,
       attributes: list,
@@ -87,7 +105,7 @@ export class GraphBuilder {
       if ((rename.get(source) ?? source) === output.name) return;
       nodes.push(identity(rename.get(source) ?? source, output.name));
     });
-    const used = new Set(nodes.flatMap((node) => node.inputs));
+    const used = new Set(nodes.flatMap(outerInputs));
     const initializers = [...this.#constants.values()]
       .map((tensor) => ({ ...tensor, name: rename.get(tensor.name) ?? tensor.name }))
       .filter((tensor) => used.has(tensor.name));
@@ -122,14 +140,22 @@ function liveNodes(nodes: readonly BuiltNode[], roots: readonly string[]): Built
   for (const node of nodes.toReversed()) {
     if (!node.outputs.some((output) => needed.has(output))) continue;
     live.push(node);
-    for (const input of node.inputs) needed.add(input);
+    for (const input of outerInputs(node)) needed.add(input);
   }
   return live.reverse();
 }
 
+/** What a node reads: its inputs, and every name that a graph among its attributes mentions. */
+function outerInputs(node: Pick<Node, 'inputs' | 'attributes'>): readonly string[] {
+  const inner = node.attributes.flatMap((attribute) =>
+    attribute.kind === 'graph' ? attribute.value.nodes.flatMap(outerInputs) : [],
+  );
+  return inner.length === 0 ? node.inputs : [...node.inputs, ...inner];
+}
+
 function renamed(node: BuiltNode, rename: ReadonlyMap<string, string>): Node {
   const map = (name: string): string => rename.get(name) ?? name;
-  return { ...node, domain: '', inputs: node.inputs.map(map), outputs: node.outputs.map(map) };
+  return { ...node, inputs: node.inputs.map(map), outputs: node.outputs.map(map) };
 }
 
 function identity(from: string, to: string): Node {
@@ -147,6 +173,9 @@ function toAttribute(name: string, value: AttributeValue): Attribute {
   if (typeof value === 'number') return { name, kind: 'int', value };
   if (typeof value === 'string') return { name, kind: 'string', value };
   if ('float' in value) return { name, kind: 'float', value: value.float };
+  if ('tensor' in value) return { name, kind: 'tensor', value: value.tensor };
+  if ('strings' in value) return { name, kind: 'strings', value: value.strings };
+  if ('graph' in value) return { name, kind: 'graph', value: value.graph };
   return { name, kind: 'ints', value };
 }
 
