@@ -22,9 +22,10 @@ export class DiskBlobStore implements BlobStore {
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
+    const path = this.#path(key);
     return await guarded(async () => {
       try {
-        return await readFile(this.#path(key));
+        return await readFile(path);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
         throw error;
@@ -33,7 +34,8 @@ export class DiskBlobStore implements BlobStore {
   }
 
   async delete(key: string): Promise<void> {
-    await guarded(() => rm(this.#path(key), { force: true }));
+    const path = this.#path(key);
+    await guarded(() => rm(path, { force: true }));
   }
 
   async probe(): Promise<void> {
@@ -42,7 +44,7 @@ export class DiskBlobStore implements BlobStore {
       await mkdir(this.#directory, { recursive: true });
       await writeDurably(path, Buffer.from('probe'));
       await readFile(path);
-    }).finally(() => rm(path, { force: true }));
+    }).finally(() => rm(path, { force: true }).catch(() => undefined));
   }
 
   #path(key: string): string {

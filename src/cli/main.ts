@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { ConfigError } from '../config.ts';
 import { FoveaError } from '../errors.ts';
 import { commands } from './commands.ts';
-import { version } from './version.ts';
+import { version } from '../version.ts';
 
 const program = new Command('fovea')
   .description('A model server: photos, video frames and table rows in, predictions out.')

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { modelLine } from '../banner.ts';
 import { readConfig } from '../config.ts';
 import { startServer } from '../main.ts';
 
@@ -12,6 +13,9 @@ export function addServe(program: Command): void {
     .action(async () => {
       const server = await startServer(readConfig());
       process.stdout.write(server.banner);
+      void server.settled.then(() =>
+        process.stdout.write(server.inference.registry.list().map(modelLine).join('')),
+      );
       let stopping = false;
       const stop = (grace: boolean) => (): void => {
         if (stopping) process.exit(1);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { BlobStore } from '../blobs/blob-store.ts';
-import type { ImagePage, ImageRecord, ImageTable, ListImages } from '../db/images.ts';
+import type { ImageListOptions, ImagePage, ImageRecord, ImageTable } from '../db/images.ts';
 import type { Journal } from '../db/journal.ts';
 import { FoveaError } from '../errors.ts';
 import { KeyedLock } from './keyed-lock.ts';
@@ -63,7 +63,7 @@ export class ImageLibrary {
     return bytes;
   }
 
-  async list(page: ListImages): Promise<ImagePage> {
+  async list(page: ImageListOptions): Promise<ImagePage> {
     return await this.#options.table.list(page);
   }
 
@@ -80,7 +80,7 @@ export class ImageLibrary {
   /** Writes what waits for the database: journaled records first, then last uses. */
   async flush(): Promise<void> {
     await this.#options.journal.drain(async (records) => {
-      for (const record of records) await this.#options.table.upsert(revived(record));
+      for (const record of records) await this.#options.table.upsert(record);
     }, batch);
     const ids = [...this.#touched];
     this.#touched.clear();
@@ -131,8 +131,11 @@ function notFound(id: string): FoveaError {
   );
 }
 
-/** Dates are text in the journal. */
-function revived(record: ImageRecord): ImageRecord {
+/** A record as it comes back from the journal, where dates are text. @throws when it is none. */
+export function journaledImage(value: unknown): ImageRecord {
+  const record = value as ImageRecord;
+  if (imageId(record.ownerId, record.sha256) !== record.id)
+    throw new TypeError('the journal holds something that is no image record');
   return {
     ...record,
     createdAt: new Date(record.createdAt),

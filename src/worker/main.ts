@@ -2,15 +2,11 @@ import { toFoveaError } from '../errors.ts';
 import type { Failure, FromWorker, JobMessage, ModelSpec, ToWorker } from '../engine/messages.ts';
 import type { TaskName, Tasks } from '../engine/tasks.ts';
 import { analyze } from './analyze.ts';
+import type { WorkerContext } from './context.ts';
 import { DecodedImages } from './decoded-images.ts';
 import { ModelHost } from './model-host.ts';
 
 /** A worker process: takes messages from the server, answers each job exactly once. */
-
-export interface WorkerContext {
-  readonly models: ModelHost;
-  readonly decoded: DecodedImages;
-}
 
 type Handlers = {
   readonly [T in TaskName]: (

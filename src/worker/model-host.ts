@@ -3,7 +3,8 @@ import { FoveaError, toFoveaError } from '../errors.ts';
 import type { ModelSpec } from '../engine/messages.ts';
 import type { ModelReference } from '../protocol/analysis.ts';
 import type { ModelTask } from '../protocol/model-manifest.ts';
-import { blankPixels, detectFaces } from './face-detection.ts';
+import type { Pixels } from '../vision/pixels.ts';
+import { detectFaces } from './face-detection.ts';
 import { Session } from './session.ts';
 import { StageClock } from './stage-clock.ts';
 
@@ -48,10 +49,13 @@ export class ModelHost {
   }
 }
 
+/** Any picture will do: what counts is that every shape fits. */
+const blank: Pixels = { data: new Uint8Array(64 * 64 * 3), width: 64, height: 64 };
+
 /** One run of a task on a blank image, results thrown away. */
 const warmUp = {
   'face-detection': async (model) => {
-    await detectFaces(blankPixels, model, new StageClock());
+    await detectFaces(blank, model, new StageClock());
   },
 } as const satisfies Record<ModelTask, (model: HostedModel) => Promise<void>>;
 

@@ -1,0 +1,164 @@
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { banner } from './banner.ts';
+import { DiskBlobStore } from './blobs/disk-blob-store.ts';
+import { composeInference, type Inference } from './compose.ts';
+import type { Config } from './config.ts';
+import { claimDataDirectory } from './db/data-directory.ts';
+import { Database } from './db/database.ts';
+import { EmbeddedPostgres } from './db/embedded-postgres.ts';
+import { externalPostgres } from './db/external-postgres.ts';
+import { ImageTable } from './db/images.ts';
+import { Journal } from './db/journal.ts';
+import { Health } from './health/health.ts';
+import { buildApp, type App } from './http/app.ts';
+import { ByteBudget } from './http/byte-budget.ts';
+import { ImageLibrary, journaledImage } from './images/image-library.ts';
+import { ImageService } from './images/image-service.ts';
+import { testInference } from './self-test.ts';
+import { allowedHosts, imageInput, validationRules } from './server-options.ts';
+import { createLogger, type Logger } from './telemetry/logger.ts';
+import { Metrics } from './telemetry/metrics.ts';
+import { version } from './version.ts';
+
+export interface RunningServer {
+  readonly url: string;
+  /** The first lines a person sees. */
+  readonly banner: string;
+  readonly inference: Inference;
+  /** Resolves when the first setup is over, well or badly. */
+  readonly settled: Promise<void>;
+  /** Finishes what is under way, then ends every process it started. With `grace` it waits for balancers first. */
+  readonly stop: (grace: boolean) => Promise<void>;
+}
+
+const flushEveryMs = 10_000;
+const sweepEveryMs = 3_600_000;
+const drainLimitMs = 30_000;
+const journalBytes = 64 * 1024 * 1024;
+
+/**
+ * Starts everything and listens. HTTP answers before the database is up and before the models are
+ * warm; `/health/ready` tells when a request succeeds.
+ * @throws FoveaError STORAGE_UNAVAILABLE when another server holds the data directory.
+ */
+export async function startServer(
+  config: Config,
+  logger: Logger = createLogger(config.LOG_LEVEL),
+): Promise<RunningServer> {
+  const claim = await claimDataDirectory(config.FOVEA_DATA_DIR, { address: `port ${config.PORT}` });
+  const database = openDatabase(config, logger, () => void flush());
+  const inference = inferenceWithTelemetry(config, logger, () => metrics);
+  const blobs = new DiskBlobStore(join(config.FOVEA_DATA_DIR, 'images'));
+  const journal = await Journal.open({
+    directory: join(config.FOVEA_DATA_DIR, 'journal'),
+    maxBytes: journalBytes,
+    parse: journaledImage,
+  });
+  const library = new ImageLibrary({ blobs, table: new ImageTable(database), journal });
+  const uploads = new ByteBudget(config.FOVEA_UPLOAD_MEMORY);
+  const metrics = new Metrics({
+    groups: () => inference.engine.stats(),
+    models: () => inference.registry.list(),
+    cache: () => inference.cache.stats,
+    uploadBytes: () => uploads.used,
+    databaseUp: () => database.state.status === 'up',
+  });
+  const health = new Health({
+    registry: inference.registry,
+    databaseDown: () => (database.state.status === 'down' ? database.state.reason : undefined),
+    probes: {
+      inference: (signal) => testInference(inference.engine, signal),
+      database: (signal) => database.ping(signal),
+      storage: () => blobs.probe(),
+    },
+  });
+  const app = await buildApp({
+    options: {
+      version,
+      requestTimeoutMs: config.FOVEA_REQUEST_TIMEOUT,
+      allowedHosts: allowedHosts(config),
+    },
+    logger,
+    metrics,
+    imageInput: imageInput(config, uploads),
+    images: new ImageService(library, inference.analyzer, validationRules(config)),
+    library,
+    registry: inference.registry,
+    setup: inference.setup,
+    health,
+  });
+  const flush = (): Promise<void> =>
+    library
+      .flush()
+      .catch((error: unknown) =>
+        logger.debug({ reason: String(error) }, 'records wait for the database'),
+      );
+  const stopTimers = keepHouse(library, flush, config);
+
+  const url = await listen(app, config).catch((error: unknown) => {
+    stopTimers();
+    inference.engine.close();
+    claim.release();
+    throw error;
+  });
+  claim.announce(url);
+  database.start();
+  const settled = inference.setup.start();
+  const stop = async (grace: boolean): Promise<void> => {
+    health.drain();
+    if (grace) await sleep(config.FOVEA_DRAIN_GRACE);
+    stopTimers();
+    await Promise.race([app.close(), sleep(drainLimitMs, undefined, { ref: false })]);
+    inference.engine.close();
+    await flush();
+    await journal.close();
+    await database.close();
+    claim.release();
+  };
+  return { url, banner: banner(url, config, inference.registry.list()), inference, settled, stop };
+}
+
+function openDatabase(config: Config, logger: Logger, onUp: () => void): Database {
+  const source =
+    config.DATABASE_URL === undefined
+      ? new EmbeddedPostgres({
+          directory: join(config.FOVEA_DATA_DIR, 'postgres'),
+          onLine: (line) => logger.debug({ line }, 'postgres'),
+        })
+      : externalPostgres(config.DATABASE_URL);
+  return new Database({
+    source,
+    onChange: (state) => {
+      logger[state.status === 'down' ? 'warn' : 'info'](state, 'database');
+      if (state.status === 'up') onUp();
+    },
+  });
+}
+
+function inferenceWithTelemetry(config: Config, logger: Logger, metrics: () => Metrics): Inference {
+  return composeInference(config, config.FOVEA_WORKERS, {
+    onExit: ({ group, pid, reason, lost, stderr }) => {
+      metrics().lostJobs(group, lost);
+      logger.warn({ group, pid, reason, lost, stderr }, 'worker ended');
+    },
+    onBrokenManifest: (place, reason) =>
+      logger.warn({ place, reason }, 'a manifest in the models folder is not usable'),
+    onFinding: ({ timings: { total: _total, ...stages } }) => metrics().stages(stages),
+  });
+}
+
+/** Writes what waits for the database and deletes what nobody used for long; returns the way to stop. */
+function keepHouse(library: ImageLibrary, flush: () => Promise<void>, config: Config): () => void {
+  const sweep = (): void =>
+    void library.removeUnused(new Date(Date.now() - config.FOVEA_IMAGE_TTL)).catch(() => undefined);
+  const timers = [setInterval(() => void flush(), flushEveryMs), setInterval(sweep, sweepEveryMs)];
+  return () => timers.forEach((timer) => clearInterval(timer));
+}
+
+async function listen(app: App, config: Config): Promise<string> {
+  await app.listen({ host: config.HOST, port: config.PORT });
+  const { address, port, family } = app.server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}

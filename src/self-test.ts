@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { FoveaError } from './errors.ts';
+import type { Engine } from './engine/engine.ts';
+import { visionGroup } from './images/analyzer.ts';
+
+/** A NASA portrait (public domain) with one face whose centre is near (165, 110). */
+const image = readFileSync(new URL('../assets/self-test.jpg', import.meta.url));
+const imageKey = createHash('sha256').update(image).digest('hex');
+const expected = { x: 165, y: 110, within: 15 };
+
+/**
+ * A real inference on a bundled image, through queue, worker and model.
+ * @throws FoveaError when it fails, or finds anything but the one face that is there.
+ */
+export async function testInference(engine: Engine, signal: AbortSignal): Promise<void> {
+  const input = {
+    image,
+    imageKey,
+    want: ['faces'],
+    limits: { maxPixels: 1e6, formats: ['jpeg'] },
+  } as const;
+  const { output } = await engine.run(visionGroup, 'analyze', input, { signal, timeoutMs: 10_000 });
+  const [face, ...others] = output.faces ?? [];
+  if (face && others.length === 0) {
+    const [x1, y1, x2, y2] = face.box;
+    const distance = Math.hypot((x1 + x2) / 2 - expected.x, (y1 + y2) / 2 - expected.y);
+    if (distance <= expected.within) return;
+  }
+  throw new FoveaError(
+    'MODEL_INVALID',
+    'The inference on the bundled image did not find the one face that is in it.',
+  );
+}

@@ -1,0 +1,8 @@
+import type { DecodedImages } from './decoded-images.ts';
+import type { ModelHost } from './model-host.ts';
+
+/** What a worker keeps between jobs. */
+export interface WorkerContext {
+  readonly models: ModelHost;
+  readonly decoded: DecodedImages;
+}
