@@ -51,7 +51,9 @@ const checks: Record<string, Check> = {
     const images = new ImageTable(await testDatabase(t, server));
     const sha256 = randomBytes(32).toString('hex');
     const owners = [null, randomUUIDv7(), randomUUIDv7()];
-    const kept = await Promise.all(owners.map((ownerId) => images.upsert(newImage({ sha256, ownerId }))));
+    const kept = await Promise.all(
+      owners.map((ownerId) => images.upsert(newImage({ sha256, ownerId }))),
+    );
     assert.equal(new Set(kept.map(({ id }) => id)).size, 3);
     assert.equal(await images.countBySha256(sha256), 3);
     const [first] = kept;
@@ -94,7 +96,10 @@ const checks: Record<string, Check> = {
     await images.touch([used.id, randomUUIDv7()]);
     await images.upsert({ ...seenAgain, id: randomUUIDv7() });
     const expired = await images.expired(new Date(Date.now() - 60_000), 10);
-    assert.deepEqual(expired.map(({ id }) => id), [old.id]);
+    assert.deepEqual(
+      expired.map(({ id }) => id),
+      [old.id],
+    );
   },
 
   async 'a transaction rolls back what it did'(t, server) {

@@ -95,14 +95,25 @@ export async function debianServer(): Promise<TestServer | undefined> {
 async function startDebian(): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), 'fovea-test-server-15-'));
   await run('chown', ['postgres', directory]);
-  const asPostgres = (...args: string[]) => run('runuser', ['-u', 'postgres', '--', ...args], { cwd: '/' });
+  const asPostgres = (...args: string[]) =>
+    run('runuser', ['-u', 'postgres', '--', ...args], { cwd: '/' });
   const data = join(directory, 'data');
   const control = join(debianBinaries, 'pg_ctl');
   endings.push(async () => {
     await asPostgres(control, '-D', data, '-m', 'immediate', 'stop');
     await rm(directory, { recursive: true, force: true });
   });
-  const initdb = ['-D', data, '-U', 'fovea', '--auth=trust', '--no-sync', '--locale=C', '-E', 'UTF8'];
+  const initdb = [
+    '-D',
+    data,
+    '-U',
+    'fovea',
+    '--auth=trust',
+    '--no-sync',
+    '--locale=C',
+    '-E',
+    'UTF8',
+  ];
   await asPostgres(join(debianBinaries, 'initdb'), ...initdb);
   const options = `-h '' -k ${directory} -c fsync=off`;
   await asPostgres(control, '-D', data, '-w', '-l', join(directory, 'log'), '-o', options, 'start');
@@ -116,7 +127,8 @@ async function startDebian(): Promise<TestServer> {
  */
 export async function everyServer(t: TestContext): Promise<TestServer[]> {
   const old = await debianServer();
-  if (old === undefined) t.diagnostic(`not run: no PostgreSQL 15 in ${debianBinaries}, or not root`);
+  if (old === undefined)
+    t.diagnostic(`not run: no PostgreSQL 15 in ${debianBinaries}, or not root`);
   const servers = [await embeddedServer(), ...(old === undefined ? [] : [old])];
   t.diagnostic(`run on: ${servers.map(({ name }) => name).join(', ')}`);
   return servers;
