@@ -8,5 +8,11 @@ import type { Pixels } from './pixels.ts';
 export async function faceFromDetection(pixels: Pixels, detection: Detection): Promise<Face> {
   const { box, score, landmarks } = detection;
   const pose = headPose(landmarks);
-  return { box, score, landmarks: [...landmarks], pose, quality: await faceQuality(pixels, box, pose) };
+  return {
+    box,
+    score,
+    landmarks: [...landmarks],
+    pose,
+    quality: await faceQuality(pixels, box, pose),
+  };
 }

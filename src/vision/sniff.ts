@@ -37,7 +37,7 @@ export function describeContent(bytes: Uint8Array): string {
   const head = latin1(bytes, 0, SNIFF_BYTES);
   if (/^PK[\x03\x05\x07]/.test(head)) return 'zip';
   if (head.includes('%PDF-')) return 'pdf';
-  if (/<svg[\s>]/i.test(head)) return 'svg';
+  if (/<svg[\s/>]/i.test(head)) return 'svg';
   if (/<(?:!doctype html|html|head|body|script)\b/i.test(head)) return 'html';
   // oxlint-disable-next-line no-control-regex -- control characters are what tells binary from text
   return /[\x00-\x08\x0e-\x1a]/.test(head) ? 'unknown' : 'text';
