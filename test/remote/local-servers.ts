@@ -15,8 +15,8 @@ export const testPolicy: RemotePolicy = {
   allowedPorts: [],
   allowedNetworks: [`${publicAddress}/32`],
   maxBytes: 100_000,
-  connectTimeoutMs: 5_000,
-  totalTimeoutMs: 5_000,
+  connectTimeoutMs: 60_000,
+  totalTimeoutMs: 60_000,
 };
 
 export type PublicServer = Readonly<{
