@@ -16,7 +16,7 @@ import { latin1, viewOf } from './sniff.ts';
  * Not seen: text inside compressed data, which no reader of plain bytes sees either.
  */
 const ACTIVE_MARKUP = /<(?:script|html|svg|iframe)[\s/>]|<!doctype\s+html|<\?php\s/i;
-const ARCHIVES_AND_PDF = /%PDF-|Rar!\x1a\x07|7z\xbc\xaf\x27\x1c/;
+const ARCHIVES: readonly string[] = ['Rar!\x1a\x07', '7z\xbc\xaf\x27\x1c'];
 const PROGRAM = /^(?:\x7fELF|MZ|#!)/;
 /** How far into a file PDF readers look for the header. */
 const PDF_HEADER_RANGE = 1024;
@@ -46,9 +46,8 @@ export function structureOf(bytes: Uint8Array, format: ImageFormat): Structure |
 
 function kindOf(text: string): string | undefined {
   if (ACTIVE_MARKUP.test(text)) return 'html';
-  const found = ARCHIVES_AND_PDF.exec(text)?.[0];
-  if (found === undefined) return undefined;
-  return found === '%PDF-' ? 'pdf' : 'archive';
+  if (text.includes('%PDF-')) return 'pdf';
+  return ARCHIVES.some((signature) => text.includes(signature)) ? 'archive' : undefined;
 }
 
 /** Checks the record itself, not just its 4-byte signature, which compressed data can hold by chance. */

@@ -35,7 +35,7 @@ export function describeContent(bytes: Uint8Array): string {
   const format = sniffFormat(bytes);
   if (format !== undefined) return format;
   const head = latin1(bytes, 0, SNIFF_BYTES);
-  if (/^PK[\x03\x05\x07]/.test(head)) return 'zip';
+  if (head.startsWith('PK\x03\x04')) return 'zip';
   if (head.includes('%PDF-')) return 'pdf';
   if (/<svg[\s/>]/i.test(head)) return 'svg';
   if (/<(?:!doctype html|html|head|body|script)\b/i.test(head)) return 'html';
@@ -43,10 +43,12 @@ export function describeContent(bytes: Uint8Array): string {
   return /[\x00-\x08\x0e-\x1a]/.test(head) ? 'unknown' : 'text';
 }
 
+/** Bytes `[start, end)` as a string of one character per byte, for magic numbers and searches. */
 export function latin1(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice(
-    Math.min(start, bytes.length),
-    Math.min(end, bytes.length),
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(
+    'latin1',
+    start,
+    end,
   );
 }
 

@@ -96,8 +96,9 @@ describe('decode', () => {
 describe('decode refuses', async () => {
   const jpeg = await sharp(astronaut).jpeg().toBuffer();
   const progressive = await sharp(astronaut).jpeg({ progressive: true }).toBuffer();
-  const cut = (bytes: Uint8Array, share: number) => bytes.subarray(0, bytes.length * share);
-  const damaged = Buffer.from(jpeg).fill(0x55, jpeg.length / 2, jpeg.length / 2 + 200);
+  const cut = (bytes: Uint8Array, share: number) =>
+    bytes.subarray(0, Math.floor(bytes.length * share));
+  const damaged = Buffer.from(jpeg).fill(0x55, 20_000, 20_200);
   const scratched = Buffer.from(astronaut).fill(0x55, 400_000, 400_200);
   const twoFrames = Buffer.from([0, 0, 0, 2, 0, 0, 0, 0]);
   const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');

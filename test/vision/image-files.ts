@@ -15,7 +15,7 @@ export const astronaut = photo('astronaut.png');
 /** The astronaut as a JPEG with one EXIF orientation that a viewer turns back to upright. */
 export async function oriented(orientation: number): Promise<Buffer> {
   // What undoes each EXIF orientation: [clockwise turn, then mirror left-right].
-  const undo = [[0], [0, 'flop'], [180], [180, 'flop'], [270, 'flop'], [270], [90, 'flop'], [90]];
+  const undo = [[0], [0, 'flop'], [180], [180, 'flop'], [90, 'flop'], [270], [270, 'flop'], [90]];
   const [turn, mirror] = undo[orientation - 1] ?? [];
   const turned = await sharp(astronaut)
     .rotate(typeof turn === 'number' ? turn : 0)
