@@ -148,9 +148,12 @@ describe('fetchRemote', () => {
   });
 
   it('closes the connection when it is done', soon, async () => {
-    const closed = once(remote.events, 'closed');
     remote.server.keepAliveTimeout = 60_000;
-    await get('/image');
+    const arrived = once(remote.server, 'request');
+    const attempt = get('/image');
+    const [request] = await arrived;
+    const closed = once(request.socket, 'close');
+    await attempt;
     await closed;
   });
 
