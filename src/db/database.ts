@@ -42,6 +42,7 @@ const backOff = (attempt: number) => Math.min(100 * 2 ** attempt, 10_000);
 /** A database that was up for less counts as failing still, so that a crash loop is slowed down. */
 const STABLE_MS = 30_000;
 const CLOSE_TIMEOUT_MS = 5_000;
+const ABANDON_TIMEOUT_MS = 500;
 
 /**
  * The database, embedded or external alike.
@@ -130,8 +131,9 @@ export class Database {
   /** Gives queries in progress 5 s, closes the connections, then stops an embedded server. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#connecting;
-    await this.#verifying;
+    // A server that does not answer is not waited for: its attempt ends with its own time-out.
+    const attempts = Promise.all([this.#connecting, this.#verifying]);
+    await Promise.race([attempts, sleep(ABANDON_TIMEOUT_MS, undefined, { ref: false })]);
     const closed = this.#kysely?.destroy();
     await Promise.race([closed, sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]);
     this.#kysely = undefined;
@@ -170,6 +172,7 @@ export class Database {
   async #open(target: ConnectionTarget): Promise<void> {
     if (this.#kysely !== undefined) return probe(target);
     await using(target, migrationLimits, migrate);
+    this.#closing.signal.throwIfAborted();
     this.#kysely = openPool(target, this.#limits, () => this.#suspect());
   }
 

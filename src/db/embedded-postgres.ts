@@ -19,6 +19,8 @@ export interface EmbeddedPostgresOptions {
   readonly transport?: 'socket' | 'loopback';
   /** Every line that postgres logs. */
   readonly onLine?: (line: string) => void;
+  /** PostgreSQL settings, over the built-in ones. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Recovery after a kill reads at most `max_wal_size` back, which takes seconds. */
   readonly startTimeoutMs?: number;
 }
@@ -119,7 +121,7 @@ export class EmbeddedPostgres implements DatabaseSource {
     await endLeftover(cluster.data);
     signal.throwIfAborted();
     const { target, listen } = await this.#transport(directory, cluster, account.uid);
-    const command = [binaries.postgres, '-D', cluster.data, ...listen, ...asFlags()] as const;
+    const command = [binaries.postgres, '-D', cluster.data, ...listen, ...this.#flags()] as const;
     const { onLine } = this.#options;
     const server = new GuardedProcess({ command, account, pgCtl: binaries.pgCtl, onLine });
     this.#server = server;
@@ -161,6 +163,11 @@ export class EmbeddedPostgres implements DatabaseSource {
     );
   }
 
+  #flags(): string[] {
+    const all = Object.entries({ ...settings, ...this.#options.settings });
+    return all.flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  }
+
   #ended(server: GuardedProcess): void {
     if (this.#target === undefined || this.#server !== server) return;
     this.#target = undefined;
@@ -184,10 +191,6 @@ function takeLock(directory: string): FileLock {
   if (lock !== undefined) return lock;
   const message = `The embedded PostgreSQL in ${directory} belongs to another server that runs. One server per data directory: stop that one, or set FOVEA_DATA_DIR to another directory.`;
   throw new FoveaError('DATABASE_UNAVAILABLE', message);
-}
-
-function asFlags(): string[] {
-  return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
 /** A port that was free a moment ago; if it is lost until postgres takes it, the start is retried. */

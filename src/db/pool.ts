@@ -32,6 +32,8 @@ export function openPool(
   });
   // Without a listener, the end of the server would end this program.
   pool.on('error', onError);
+  // Nor has a connection in use one: its query fails, and then it reports the same once more.
+  pool.on('connect', (client) => void client.on('error', () => {}));
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: discardBroken(pool) }) });
 }
 

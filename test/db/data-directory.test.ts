@@ -10,7 +10,7 @@ import { killHard, nextMessage, startChild } from './fixtures/child.ts';
 const address = 'http://127.0.0.1:8000';
 
 test('a second server is told who has the directory, until that one is gone', async (t) => {
-  const directory = join(await temporaryDirectory(t), 'data');
+  const directory = join(await temporaryDirectory(), 'data');
   const first = startChild(t, 'data-directory-owner.ts', directory, address);
   assert.equal(await nextMessage(first), 'claimed');
   assert.equal(statSync(directory).mode & 0o777, 0o700);
@@ -26,8 +26,8 @@ test('a second server is told who has the directory, until that one is gone', as
   claim.release();
 });
 
-test('of many that start at once, one wins; release lets the next one in', async (t) => {
-  const directory = await temporaryDirectory(t);
+test('of many that start at once, one wins; release lets the next one in', async () => {
+  const directory = await temporaryDirectory();
   const results = await Promise.allSettled(
     Array.from({ length: 5 }, () => claimDataDirectory(directory, { address })),
   );
@@ -38,8 +38,8 @@ test('of many that start at once, one wins; release lets the next one in', async
   (await claimDataDirectory(directory, { address })).release();
 });
 
-test('a directory that cannot be made is refused with the reason', async (t) => {
-  const file = join(await temporaryDirectory(t), 'file');
+test('a directory that cannot be made is refused with the reason', async () => {
+  const file = join(await temporaryDirectory(), 'file');
   writeFileSync(file, '');
   await assert.rejects(
     claimDataDirectory(join(file, 'data'), { address }),

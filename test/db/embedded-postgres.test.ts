@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { Database } from '../../src/db/database.ts';
 import { EmbeddedPostgres } from '../../src/db/embedded-postgres.ts';
 import { ImageTable } from '../../src/db/images.ts';
-import { temporaryDirectory } from '../support/postgres.ts';
+import { preparedDirectory, temporaryDirectory } from '../support/postgres.ts';
 import { killHard, nextMessage, startChild } from './fixtures/child.ts';
 
 const signal = AbortSignal.timeout(60_000);
@@ -24,8 +24,11 @@ function embedded(t: TestContext, directory: string): EmbeddedPostgres {
 async function ask(server: EmbeddedPostgres, text: string): Promise<unknown> {
   const client = new Client(await server.start(signal));
   await client.connect();
-  const { rows } = await client.query<{ answer: unknown }>(text).finally(() => client.end());
-  return rows[0]?.answer;
+  try {
+    return (await client.query<{ answer: unknown }>(text)).rows[0]?.answer;
+  } finally {
+    await client.end();
+  }
 }
 
 /** Processes with `directory` in their command line. */
@@ -41,7 +44,7 @@ async function untilNoProcess(directory: string): Promise<void> {
 }
 
 test('first start, stop, second start', async (t) => {
-  const directory = join(await temporaryDirectory(t), 'postgres');
+  const directory = join(await temporaryDirectory(), 'postgres');
   const first = embedded(t, directory);
   let started = performance.now();
   assert.match(String(await ask(first, 'select version() as answer')), /^PostgreSQL 18/);
@@ -57,7 +60,7 @@ test('first start, stop, second start', async (t) => {
 });
 
 test('a long path gets its socket elsewhere, privately', async (t) => {
-  const directory = join(await temporaryDirectory(t), 'long'.repeat(30));
+  const directory = join(await temporaryDirectory(), 'long'.repeat(30));
   const server = embedded(t, directory);
   const { host = '' } = await server.start(signal);
   assert.ok(host.length < 103 && !host.startsWith(directory));
@@ -67,7 +70,7 @@ test('a long path gets its socket elsewhere, privately', async (t) => {
 });
 
 test('a second server on one directory is refused, and the first goes on', async (t) => {
-  const directory = await temporaryDirectory(t);
+  const directory = await preparedDirectory();
   const first = embedded(t, directory);
   await first.start(signal);
   await assert.rejects(embedded(t, directory).start(signal), /belongs to another server that runs/);
@@ -75,7 +78,7 @@ test('a second server on one directory is refused, and the first goes on', async
 });
 
 test('kill -9 of the program ends postgres and keeps what was committed', async (t) => {
-  const directory = await temporaryDirectory(t);
+  const directory = await preparedDirectory();
   const program = startChild(t, 'postgres-owner.ts', directory);
   const { pid, id } = ownerReport.parse(await nextMessage(program));
   assert.ok(processesOn(directory).some((line) => line.trim().startsWith(String(pid))));
@@ -89,7 +92,7 @@ test('kill -9 of the program ends postgres and keeps what was committed', async 
 });
 
 test('a restart right after kill -9 waits for the postgres that still shuts down', async (t) => {
-  const directory = await temporaryDirectory(t);
+  const directory = await preparedDirectory();
   const program = startChild(t, 'postgres-owner.ts', directory);
   const { pid } = ownerReport.parse(await nextMessage(program));
   process.kill(pid, 'SIGSTOP'); // it cannot shut down yet
@@ -102,7 +105,7 @@ test('a restart right after kill -9 waits for the postgres that still shuts down
 });
 
 test('kill -9 in the middle of initdb leaves nothing half made', async (t) => {
-  const directory = await temporaryDirectory(t);
+  const directory = await temporaryDirectory();
   const program = startChild(t, 'postgres-owner.ts', directory);
   const deadline = Date.now() + 10_000;
   const halfway = () => readdirSync(directory).some((name) => name.startsWith('cluster.new-'));
@@ -116,7 +119,7 @@ test('kill -9 in the middle of initdb leaves nothing half made', async (t) => {
 });
 
 test("a stale pid file is no obstacle, even with another program's process id", async (t) => {
-  const directory = await temporaryDirectory(t);
+  const directory = await preparedDirectory();
   const server = embedded(t, directory);
   await server.start(signal);
   await server.stop();
@@ -132,7 +135,7 @@ test("a stale pid file is no obstacle, even with another program's process id", 
 });
 
 test('when postgres cannot start, the error has its last words', async (t) => {
-  const directory = await temporaryDirectory(t);
+  const directory = await temporaryDirectory();
   mkdirSync(join(directory, 'cluster', 'data'), { recursive: true });
   writeFileSync(join(directory, 'cluster', 'password'), 'x');
   await assert.rejects(
