@@ -67,7 +67,7 @@ export async function startServer(
   });
   const health = new Health({
     registry: inference.registry,
-    databaseDown: () => (database.state.status === 'down' ? database.state.reason : undefined),
+    databaseUp: () => database.state.status === 'up',
     probes: {
       inference: (signal) => testInference(inference.engine, signal),
       database: (signal) => database.ping(signal),

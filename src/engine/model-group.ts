@@ -38,6 +38,8 @@ export interface GroupStats {
   readonly queued: number;
   readonly running: number;
   readonly restarts: number;
+  /** Jobs that a worker answered. */
+  readonly answered: number;
   readonly workers: readonly {
     readonly pid: number | undefined;
     readonly state: Slot['state'];
@@ -61,6 +63,7 @@ export class ModelGroup {
   readonly #queue: BoundedQueue<Job>;
   #nextId = 1;
   #restarts = 0;
+  #answeredCount = 0;
   #deaths = 0;
   #closed = false;
   #respawnTimers = new Set<NodeJS.Timeout>();
@@ -118,7 +121,13 @@ export class ModelGroup {
       running: slot.jobs.size,
     }));
     const running = workers.reduce((sum, worker) => sum + worker.running, 0);
-    return { queued: this.#queue.size, running, restarts: this.#restarts, workers };
+    return {
+      queued: this.#queue.size,
+      running,
+      restarts: this.#restarts,
+      answered: this.#answeredCount,
+      workers,
+    };
   }
 
   /** Answers what waits with SHUTTING_DOWN and ends the workers; callers drain first. */
@@ -170,6 +179,7 @@ export class ModelGroup {
 
   #answered(slot: Slot, answer: AnswerMessage): void {
     this.#deaths = 0;
+    this.#answeredCount += 1;
     const job = slot.jobs.get(answer.id);
     if (answer.type === 'result') job?.succeed(answer.output);
     else

@@ -4,8 +4,7 @@ import type { Check, DeepHealth, Readiness } from '../protocol/health.ts';
 
 export interface HealthOptions {
   readonly registry: ModelRegistry;
-  /** Why the database is away, or `undefined` when it is there. */
-  readonly databaseDown: () => string | undefined;
+  readonly databaseUp: () => boolean;
   /** Each is tried for real; it must reject when the dependency does not do its work. */
   readonly probes: Readonly<
     Record<keyof DeepHealth['checks'], (signal: AbortSignal) => Promise<void>>
@@ -52,7 +51,7 @@ export class Health {
 
   /** What is lost without stopping the service. */
   degraded(): string[] {
-    return this.#options.databaseDown() === undefined ? [] : ['database'];
+    return this.#options.databaseUp() ? [] : ['database'];
   }
 
   /** Kept for a few seconds, and tried once for everybody who asks meanwhile. */

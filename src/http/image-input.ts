@@ -102,7 +102,7 @@ async function readParts(request: FastifyRequest, maxBytes: number): Promise<Par
 
 async function readForm(request: FastifyRequest, maxBytes: number): Promise<Parts> {
   const parts: Parts = { fields: {} };
-  for await (const part of request.parts()) {
+  for await (const part of wellFormed(request.parts())) {
     if (part.type === 'field') {
       if (part.valueTruncated)
         throw new FoveaError('REQUEST_INVALID', `The form field ${part.fieldname} is too long.`);
@@ -119,6 +119,25 @@ async function readForm(request: FastifyRequest, maxBytes: number): Promise<Part
     }
   }
   return parts;
+}
+
+/** What the form parser throws about a broken body is the sender's mistake, not ours. */
+async function* wellFormed<T>(parts: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* parts;
+  } catch (error) {
+    if (
+      error instanceof FoveaError ||
+      String((error as { code?: unknown }).code).startsWith('FST_')
+    )
+      throw error;
+    throw new FoveaError(
+      'REQUEST_INVALID',
+      'The form is malformed or was cut off; send the whole multipart body.',
+      {},
+      error,
+    );
+  }
 }
 
 async function readStream(stream: Readable, maxBytes: number): Promise<Uint8Array> {

@@ -11,11 +11,12 @@ export interface MetricSources {
       queued: number;
       running: number;
       restarts: number;
+      answered: number;
       workers: readonly { rss: number; state: string }[];
     }
   >;
   readonly models: () => readonly { name: string; version: string; state: string }[];
-  readonly cache: () => { hits: number; misses: number; entries: number; bytes: number };
+  readonly cache: () => { hits: number; misses: number; bytes: number };
   readonly uploadBytes: () => number;
   readonly databaseUp: () => boolean;
 }
@@ -104,6 +105,25 @@ export class Metrics {
     });
   }
 
+  /** A count that is kept elsewhere and only ever grows. */
+  #counter(
+    name: string,
+    help: string,
+    labelNames: string[],
+    collect: (counter: Counter) => void,
+  ): void {
+    const counter: Counter = new Counter({
+      name,
+      help,
+      labelNames,
+      registers: [this.#registry],
+      collect: () => {
+        counter.reset();
+        collect(counter);
+      },
+    });
+  }
+
   #observeProcess(): void {
     const delay = monitorEventLoopDelay({ resolution: 10 });
     delay.enable();
@@ -136,25 +156,28 @@ export class Metrics {
   }
 
   #observeEngine(sources: MetricSources): void {
-    const perGroup = (
-      name: string,
-      help: string,
-      read: (group: { queued: number; running: number; restarts: number }) => number,
-    ): void =>
-      this.#gauge(name, help, ['group'], (gauge) => {
-        for (const [group, stats] of sources.groups()) gauge.set({ group }, read(stats));
-      });
-    perGroup(
+    this.#gauge(
       'fovea_queue_pending_requests',
       'Requests waiting for a worker.',
-      (stats) => stats.queued,
+      ['group'],
+      (gauge) => {
+        for (const [group, { queued }] of sources.groups()) gauge.set({ group }, queued);
+      },
     );
-    perGroup('fovea_worker_running_requests', 'Requests in a worker.', (stats) => stats.running);
-    perGroup(
-      'fovea_worker_restarts',
-      'Workers replaced since the start.',
-      (stats) => stats.restarts,
+    this.#gauge('fovea_worker_running_requests', 'Requests in a worker.', ['group'], (gauge) => {
+      for (const [group, { running }] of sources.groups()) gauge.set({ group }, running);
+    });
+    this.#counter(
+      'fovea_worker_answers_total',
+      'Requests that a worker answered.',
+      ['group'],
+      (counter) => {
+        for (const [group, { answered }] of sources.groups()) counter.inc({ group }, answered);
+      },
     );
+    this.#counter('fovea_worker_restarts_total', 'Workers replaced.', ['group'], (counter) => {
+      for (const [group, { restarts }] of sources.groups()) counter.inc({ group }, restarts);
+    });
     this.#gauge('fovea_workers', 'Worker processes by state.', ['group', 'state'], (gauge) => {
       for (const [group, { workers }] of sources.groups())
         for (const { state } of workers) gauge.inc({ group, state });
@@ -181,13 +204,18 @@ export class Metrics {
           gauge.set({ model: name, version }, state === 'ready' ? 1 : 0);
       },
     );
-    this.#gauge(
-      'fovea_result_cache',
-      'The result cache: hits and misses since the start, entries and bytes now.',
-      ['what'],
-      (gauge) => {
-        for (const [what, value] of Object.entries(sources.cache())) gauge.set({ what }, value);
+    this.#counter(
+      'fovea_result_cache_lookups_total',
+      'Lookups in the result cache.',
+      ['outcome'],
+      (counter) => {
+        const { hits, misses } = sources.cache();
+        counter.inc({ outcome: 'hit' }, hits);
+        counter.inc({ outcome: 'miss' }, misses);
       },
+    );
+    this.#gauge('fovea_result_cache_bytes', 'Bytes in the result cache.', [], (gauge) =>
+      gauge.set(sources.cache().bytes),
     );
     this.#gauge('fovea_upload_memory_bytes', 'Memory held by request bodies.', [], (gauge) =>
       gauge.set(sources.uploadBytes()),

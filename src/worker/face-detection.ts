@@ -1,11 +1,11 @@
 import type { Face } from '../protocol/face.ts';
 import { detectionsInSource } from '../vision/detections-in-source.ts';
-import { faceQuality } from '../vision/face-quality.ts';
-import { headPose } from '../vision/head-pose.ts';
+import { faceFromDetection } from '../vision/face-from-detection.ts';
 import { letterbox } from '../vision/letterbox.ts';
 import type { Pixels } from '../vision/pixels.ts';
 import { imageToTensor } from '../vision/to-tensor.ts';
 import type { HostedModel } from './model-host.ts';
+import { roundedFace } from './rounded-face.ts';
 import type { StageClock } from './stage-clock.ts';
 
 /** Every face of the picture, best first, with pose and quality worked out from box and landmarks. */
@@ -23,16 +23,10 @@ export async function detectFaces(
   const outputs = await clock.time('inference', () =>
     session.run({ [input.name]: prepared.tensor }),
   );
-  return await clock.time('postprocess', () =>
-    detectionsInSource(outputs, manifest, prepared.transform).map(({ box, score, landmarks }) => {
-      const pose = headPose(landmarks);
-      return {
-        box,
-        score,
-        landmarks: [...landmarks],
-        pose,
-        quality: faceQuality(pixels, box, pose),
-      };
-    }),
-  );
+  return await clock.time('postprocess', async () => {
+    const detections = detectionsInSource(outputs, manifest, prepared.transform);
+    return await Promise.all(
+      detections.map(async (detection) => roundedFace(await faceFromDetection(pixels, detection))),
+    );
+  });
 }
