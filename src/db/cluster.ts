@@ -30,7 +30,8 @@ export async function openCluster(
   const home = join(directory, 'cluster');
   const names = await readdir(directory);
   for (const name of names.filter((entry) => entry.startsWith('cluster.new-')))
-    await rm(join(directory, name), { recursive: true, force: true });
+    // The initdb of a server that was just killed may still be on its way out, and write.
+    await rm(join(directory, name), { recursive: true, force: true, maxRetries: 10 });
   if (!names.includes('cluster')) {
     const temporary = await mkdtemp(join(directory, 'cluster.new-'));
     await initialise(temporary, binaries, account);
