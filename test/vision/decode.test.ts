@@ -98,7 +98,8 @@ describe('decode refuses', async () => {
   const progressive = await sharp(astronaut).jpeg({ progressive: true }).toBuffer();
   const cut = (bytes: Uint8Array, share: number) =>
     bytes.subarray(0, Math.floor(bytes.length * share));
-  const damaged = Buffer.from(jpeg).fill(0x55, 20_000, 20_200);
+  // JPEG has no checksum: bytes that are replaced may still decode, bytes that are missing show.
+  const gap = Buffer.concat([jpeg.subarray(0, 20_000), jpeg.subarray(22_000)]);
   const scratched = Buffer.from(astronaut).fill(0x55, 400_000, 400_200);
   const twoFrames = Buffer.from([0, 0, 0, 2, 0, 0, 0, 0]);
   const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
@@ -126,7 +127,7 @@ describe('decode refuses', async () => {
       Buffer.concat([cut(jpeg, 0.6), Buffer.from([0xff, 0xd9])]),
       'IMAGE_CORRUPT',
     ],
-    'a JPEG with damage in the middle': [damaged, 'IMAGE_CORRUPT'],
+    'a JPEG with bytes missing in the middle': [gap, 'IMAGE_CORRUPT'],
     'a PNG with damage in the middle': [scratched, 'IMAGE_CORRUPT'],
     'a bomb of 50,000 x 50,000': [bomb(50_000), 'IMAGE_TOO_MANY_PIXELS'],
     'one pixel over the limit': [
