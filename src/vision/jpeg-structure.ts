@@ -63,13 +63,10 @@ function* segments(bytes: Uint8Array): Generator<Segment> {
 /** Skips entropy-coded data: the next 0xFF that is neither stuffed (00) nor a restart (D0..D7). */
 function endOfScan(bytes: Uint8Array, from: number): number {
   for (let at = bytes.indexOf(0xff, from); at !== -1; at = bytes.indexOf(0xff, at + 2)) {
+    // Any number of fill bytes may come before a marker.
+    while (bytes[at + 1] === 0xff) at += 1;
     const code = bytes[at + 1];
-    if (code === undefined) return bytes.length;
-    if (code === 0xff) {
-      at -= 1; // a fill byte: look again at the second 0xFF
-      continue;
-    }
-    if (code !== 0 && !isRestart(code)) return at;
+    if (code !== undefined && code !== 0 && !isRestart(code)) return at;
   }
   return bytes.length;
 }

@@ -71,7 +71,7 @@ describe('headPose of a projected head', () => {
   it('is level for points that are no face', () => {
     const level = { yaw: 0, pitch: 0, roll: 0 };
     assert.deepEqual(headPose([]), level);
-    assert.deepEqual(headPose(Array(6).fill([5, 5])), level);
+    assert.deepEqual(headPose(Array.from({ length: 6 }, (): Point => [5, 5])), level);
   });
 });
 

@@ -92,9 +92,10 @@ describe('faceQuality', () => {
   });
 
   it('falls with blur, darkness, glare, distance and turning away, each in its own factor', async () => {
-    assert.ok((await measureFace(await blurred(2), box, frontal)).sharpness < 0.4);
+    assert.ok((await measureFace(await blurred(2), box, frontal)).sharpness < 0.6);
+    assert.ok((await measureFace(await blurred(4), box, frontal)).sharpness < 0.3);
     assert.ok((await measureFace(await brightened(0.2), box, frontal)).brightness < 0.6);
-    assert.ok((await measureFace(await brightened(1, 90), box, frontal)).brightness < 0.3);
+    assert.ok((await measureFace(await brightened(1, 90), box, frontal)).brightness < 0.5);
     assert.equal((await measureFace(picture, [200, 100, 228, 156], frontal)).size, 28 / 112);
     const turned = await measureFace(picture, box, { yaw: 60, pitch: 0, roll: 0 });
     assert.ok(Math.abs(turned.pose - 0.5) < 1e-9);
