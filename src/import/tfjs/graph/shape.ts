@@ -43,5 +43,7 @@ export function strides(shape: Shape): number[] {
 }
 
 export function shapeError(node: string, problem: string): TfjsImportError {
-  return new TfjsImportError('TFJS_SHAPE_INVALID', `Node ${node}: ${problem.slice(0, 400)}.`, { node });
+  return new TfjsImportError('TFJS_SHAPE_INVALID', `Node ${node}: ${problem.slice(0, 400)}.`, {
+    node,
+  });
 }

@@ -41,7 +41,10 @@ export function readWeights(
       if (byName.has(entry.name)) {
         throw invalid(`Weight ${entry.name} is declared twice`, { weight: entry.name });
       }
-      byName.set(entry.name, decode(entry, new Uint8Array(bytes.subarray(offset, offset + length))));
+      byName.set(
+        entry.name,
+        decode(entry, new Uint8Array(bytes.subarray(offset, offset + length))),
+      );
       if (entry.quantization) quantised += 1;
       offset += length;
     }

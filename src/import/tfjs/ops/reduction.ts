@@ -1,8 +1,8 @@
-import type { Dtype } from '../graph/constant.ts';
-import { isStatic, normalAxis } from '../graph/shape.ts';
+import { normalAxis } from '../graph/shape.ts';
 import { axisIn } from '../emit/value.ts';
 import type { Layout, Value } from '../emit/value.ts';
-import { input, intOf, intsOf, requireDtype, unsupported } from './op-call.ts';
+import { knownInts } from '../emit/emitter.ts';
+import { input, int64Name, intOf, intsOf, requireDtype, unsupported } from './op-call.ts';
 import type { OpCall, OpHandler } from './op-call.ts';
 
 interface Reduction {
@@ -103,24 +103,26 @@ export function cumsum(call: OpCall): Value {
 export function topK(call: OpCall): readonly Value[] {
   const { e } = call;
   const x = input(call, 0);
-  const k = intOf(call, 1);
+  const [k] = knownInts(input(call, 1)) ?? [];
   const last = x.shape.at(-1) ?? 0;
-  if (k < 0 || (last !== -1 && k > last)) throw unsupported(call, `k ${k} of ${last} elements`);
-  const wide: Dtype = x.dtype;
-  const name = wide === 'int32' ? e.castName(e.plain(x), 'int64') : e.plain(x);
-  const { outputs } = e.nodes('TopK', [name, e.ints([k])], 2, {
+  if (k !== undefined && (k < 0 || (last !== -1 && k > last))) {
+    throw unsupported(call, `k ${k} of ${last} elements`);
+  }
+  const isInt = x.dtype === 'int32';
+  const count =
+    k === undefined
+      ? e.node('Reshape', [int64Name(call, input(call, 1)), e.ints([1])])
+      : e.ints([k]);
+  const inputs = [isInt ? e.castName(e.plain(x), 'int64') : e.plain(x), count];
+  const { outputs } = e.nodes('TopK', inputs, 2, {
     axis: x.shape.length - 1,
     largest: 1,
     sorted: 1,
   });
   const [values = '', indices = ''] = outputs;
-  const shape = [...x.shape.slice(0, -1), k];
+  const shape = [...x.shape.slice(0, -1), k ?? -1];
   return [
-    e.value(wide, shape, wide === 'int32' ? e.castName(values, 'int32') : values),
+    e.value(x.dtype, shape, isInt ? e.castName(values, 'int32') : values),
     e.value('int32', shape, e.castName(indices, 'int32')),
   ];
-}
-
-export function isFullyKnown(value: Value): boolean {
-  return isStatic(value.shape);
 }

@@ -67,9 +67,38 @@ function resize(
   attributes: Readonly<Record<string, string>>,
 ): Value {
   const { e } = call;
-  const [n = -1, , , c = -1] = x.shape;
-  const name = e.node('Resize', [e.nchw(x), '', '', e.ints(size)], { ...attributes, axes: [2, 3] });
+  const [n = -1, h = -1, w = -1, c = -1] = x.shape;
+  const name = e.node(
+    'Resize',
+    [e.nchw(x), '', ...target(call, x, [n, h, w, c], size)],
+    attributes,
+  );
   return e.value(x.dtype, [n, ...size, c], name, 'nchw');
+}
+
+/** ONNX wants all four sizes, or all four factors: with an unknown batch the factors say as much. */
+function target(
+  call: OpCall,
+  x: Value,
+  [n, h, w, c]: readonly [number, number, number, number],
+  size: readonly [number, number],
+): string[] {
+  const { e } = call;
+  if (n !== -1 && c !== -1) return ['', e.ints([n, c, ...size])];
+  if (h !== -1 && w !== -1) {
+    const data = Float32Array.of(1, 1, factor(h, size[0]), factor(w, size[1]));
+    return [e.constant({ dtype: 'float32', shape: [4], data })];
+  }
+  const lead = e.node('Slice', [e.node('Shape', [e.nchw(x)]), e.ints([0]), e.ints([2])]);
+  return ['', e.node('Concat', [lead, e.ints(size)], { axis: 0 })];
+}
+
+/** The float32 nearest to / from whose product with `from` rounds down to `to`, as the runtime computes it. */
+function factor(from: number, to: number): number {
+  const nearest = Math.fround(to / from);
+  return Math.floor(Math.fround(nearest * from)) >= to
+    ? nearest
+    : Math.fround(nearest * (1 + 2 ** -23));
 }
 
 function gathered(call: OpCall, x: Value, axis: 1 | 2, size: number): Value {
