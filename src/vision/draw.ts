@@ -50,12 +50,23 @@ export function drawAnnotations(pixels: Pixels, annotations: readonly Annotation
   const copy = { ...pixels, data: Uint8Array.from(pixels.data) };
   const side = Math.min(pixels.width, pixels.height);
   const line = Math.max(1.5, side / 220);
-  const capHeight = Math.max(8, side / 48);
-  for (const [index, annotation] of annotations.entries()) {
-    const colour = PALETTE[index % PALETTE.length] ?? PALETTE[0];
-    drawBox(copy, annotation.box, line, colour);
-    for (const point of annotation.points ?? []) drawPoint(copy, point, line, colour);
-    drawTexts(copy, annotation, capHeight, line, colour);
+  const capHeight = Math.max(9, side / 60);
+  const coloured = annotations.map((annotation, index) => ({
+    ...annotation,
+    colour: PALETTE[index % PALETTE.length] ?? PALETTE[0],
+  }));
+  // In layers, so that the note of one face hides neither box nor landmarks of its neighbour.
+  for (const { box, note, colour } of coloured) {
+    const below: Point = [box[0] - line / 2, box[3] + line / 2];
+    if (note !== undefined) drawLabel(copy, note, below, capHeight * 0.85, colour);
+  }
+  for (const { box, points = [], colour } of coloured) {
+    drawBox(copy, box, line, colour);
+    for (const point of points) drawPoint(copy, point, line, colour);
+  }
+  for (const { box, label, colour } of coloured) {
+    const top = box[1] - line / 2 - labelSize(label, capHeight, copy).height;
+    drawLabel(copy, label, [box[0] - line / 2, top], capHeight, colour);
   }
   return copy;
 }
@@ -88,18 +99,4 @@ function drawBox(pixels: Pixels, [x1, y1, x2, y2]: Box, line: number, colour: Co
 function drawPoint(pixels: Pixels, point: Point, line: number, colour: Colour): void {
   strokeChains(pixels, [[point, point]], 3.4 * line, OUTLINE);
   strokeChains(pixels, [[point, point]], 2.2 * line, colour);
-}
-
-function drawTexts(
-  pixels: Pixels,
-  { box, label, note }: Annotation,
-  capHeight: number,
-  line: number,
-  colour: Colour,
-): void {
-  const left = box[0] - line / 2;
-  const above = box[1] - line / 2 - labelSize(label, capHeight, pixels).height;
-  drawLabel(pixels, label, [left, above], capHeight, colour);
-  if (note === undefined) return;
-  drawLabel(pixels, note, [left, box[3] + line / 2], capHeight * 0.85, colour);
 }

@@ -19,7 +19,7 @@ export interface ImageQuality {
  * The Laplacian depends on how many pixels an edge spans, so every picture is measured at one size.
  * Smaller pictures are not enlarged: that would blur them for no fault of theirs.
  */
-export const SHARPNESS_SIDE = 256;
+const SHARPNESS_SIDE = 256;
 
 const DARK_END = 4;
 const BRIGHT_END = 251;

@@ -1,7 +1,7 @@
 import type { ImageFormat } from '../protocol/image.ts';
 
-/** Bytes that `sniffFormat` and `describeContent` look at; callers may pass just the head of a file. */
-export const SNIFF_BYTES = 1024;
+/** Bytes that `describeContent` looks at. */
+const SNIFF_BYTES = 1024;
 
 const AVIF_BRANDS: ReadonlySet<string> = new Set(['avif', 'avis']);
 const HEIC_BRANDS: ReadonlySet<string> = new Set([
