@@ -36,6 +36,11 @@ export interface TfjsModel {
 export interface TfjsImportOptions {
   /** Input shapes that the model leaves open, or others than it states, by input name. */
   readonly inputs?: Readonly<Record<string, InputOverride>>;
+  /**
+   * Nodes (`name` or `name:1`) to give instead of the signature's outputs. What they don't need is left
+   * out, such as post-processing that cannot be imported.
+   */
+  readonly outputs?: readonly string[];
   readonly limits?: Partial<TfjsLimits>;
 }
 
@@ -54,7 +59,8 @@ export function importTfjs(model: TfjsModel): TfjsImport {
   const limits = { ...defaultLimits, ...model.options?.limits };
   const json = readModelJson(model.modelJson, limits);
   const graph = readGraph(json.modelTopology.node);
-  const io = readInterface(json, graph, new Map(Object.entries(model.options?.inputs ?? {})));
+  const overrides = new Map(Object.entries(model.options?.inputs ?? {}));
+  const io = readInterface(json, graph, overrides, model.options?.outputs);
   const order = orderWithLoops(
     graph,
     io.outputs.map((output) => output.ref.node),

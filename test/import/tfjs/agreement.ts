@@ -5,7 +5,7 @@ import type { Flat } from './oracle.ts';
  * How far two float32 tensors are apart:
  * - `relative`: the largest difference over the largest magnitude of the reference;
  * - `element`: the largest difference of one element over its own magnitude, among the elements that reach
- *   1 % of the largest magnitude (below that, cancellation in float32 says nothing about the importer).
+ *   10 % of the largest magnitude (below that, cancellation in float32 says nothing about the importer).
  */
 export function distance(actual: Flat, expected: Flat): { relative: number; element: number } {
   let [worst, element, largest] = [0, 0, 0];
@@ -17,8 +17,7 @@ export function distance(actual: Flat, expected: Flat): { relative: number; elem
       return;
     const difference = Number.isNaN(other - value) ? Infinity : Math.abs(other - value);
     worst = Math.max(worst, difference);
-    if (Math.abs(value) >= largest * 0.01)
-      element = Math.max(element, difference / Math.abs(value));
+    if (Math.abs(value) >= largest * 0.1) element = Math.max(element, difference / Math.abs(value));
   });
   return { relative: largest === 0 ? worst : worst / largest, element };
 }

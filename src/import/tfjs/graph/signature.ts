@@ -11,7 +11,10 @@ export interface InputSpec {
   readonly name: string;
   /** The name the signature gives it; the node's own without a signature. */
   readonly key: string;
+  /** The type that the ONNX input takes. */
   readonly dtype: Dtype;
+  /** The type that the graph computes with; another one is cast to it first. */
+  readonly graphDtype: Dtype;
   readonly shape: Shape;
 }
 
@@ -25,6 +28,8 @@ export interface OutputSpec {
 /** What a caller knows better than the model, by input name. */
 export interface InputOverride {
   readonly shape?: readonly number[];
+  /** Feed pixels as float32 to a model that wants int32, say; they are cut off towards zero. */
+  readonly dtype?: Dtype;
 }
 
 export interface Interface {
@@ -40,16 +45,24 @@ export function readInterface(
   json: GraphModelJson,
   graph: ReadonlyMap<string, TfNode>,
   overrides: ReadonlyMap<string, InputOverride>,
+  wanted: readonly string[] | undefined,
 ): Interface {
   const signature = usable(json.signature) ?? usable(json.userDefinedMetadata?.signature);
   const inputs = readInputs(graph, signature, overrides);
-  const outputs = signature?.outputs
-    ? Object.entries(signature.outputs).map(([key, info]) => declaredOutput(key, info, graph))
-    : unreadNodes(graph);
+  const outputs =
+    wanted?.map((name) => declaredOutput(name, {}, graph)) ?? allOutputs(signature, graph);
   if (outputs.length === 0) throw signatureError('the graph has no output', '');
   const twice = outputs.find((output, i) => outputs.findIndex((o) => o.name === output.name) !== i);
   if (twice) throw signatureError(`the output ${twice.name} is declared twice`, twice.name);
   return { inputs, outputs };
+}
+
+function allOutputs(
+  signature: SignatureJson | undefined,
+  graph: ReadonlyMap<string, TfNode>,
+): OutputSpec[] {
+  if (!signature?.outputs) return unreadNodes(graph);
+  return Object.entries(signature.outputs).map(([key, info]) => declaredOutput(key, info, graph));
 }
 
 function usable(signature: SignatureJson | null | undefined): SignatureJson | undefined {
@@ -95,7 +108,13 @@ function inputSpec(
     throw signatureError(`input ${name} has the shape [${shape.join()}]`, name);
   }
   const dtype = attrs?.dtype('dtype') ?? dtypeNamed(declared?.info.dtype, name);
-  return { name, key: declared?.key ?? name, dtype, shape };
+  return {
+    name,
+    key: declared?.key ?? name,
+    dtype: override?.dtype ?? dtype,
+    graphDtype: dtype,
+    shape,
+  };
 }
 
 function merged(name: string, a: Shape | undefined, b: Shape | undefined): Shape | undefined {

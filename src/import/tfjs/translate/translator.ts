@@ -100,7 +100,7 @@ export class Translator {
     const shape = spec.shape.map((dim, axis) => (dim === -1 ? dimName(axis) : dim));
     const dataType = { float32: 1, int32: 6, bool: 9 }[spec.dtype];
     const name = this.emitter.builder.addInput({ name: spec.name, dataType, shape });
-    return this.emitter.value(spec.dtype, spec.shape, name);
+    return this.emitter.cast(this.emitter.value(spec.dtype, spec.shape, name), spec.graphDtype);
   }
 }
 
