@@ -24,7 +24,7 @@ import type { Setup } from '../setup/setup.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { canonicalUrl } from './aliases.ts';
-import { answerErrors } from './hooks/answer-errors.ts';
+import { answerErrors, answerUnroutable } from './hooks/answer-errors.ts';
 import { answerYaml } from './hooks/answer-yaml.ts';
 import { guardHost } from './hooks/guard-host.ts';
 import { observeRequests } from './hooks/observe-requests.ts';
@@ -73,6 +73,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     }),
     genReqId: requestId,
     rewriteUrl: (request) => canonicalUrl(request.url ?? '/'),
+    frameworkErrors: answerUnroutable,
     bodyLimit: jsonLimitBytes,
     // A slow sender must not hold a connection for longer than a request may take.
     requestTimeout: deps.options.requestTimeoutMs,

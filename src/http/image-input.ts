@@ -91,7 +91,7 @@ async function readImage(
 async function readParts(request: FastifyRequest, maxBytes: number): Promise<Parts> {
   if (request.isMultipart()) return await readForm(request, maxBytes);
   const { body } = request;
-  if (isStream(body)) return { file: await readStream(body, maxBytes), fields: {} };
+  if (isStream(body)) return { file: await readBody(body, maxBytes), fields: {} };
   return {
     fields: z
       .record(z.string(), z.unknown())
@@ -100,55 +100,56 @@ async function readParts(request: FastifyRequest, maxBytes: number): Promise<Par
   };
 }
 
+/**
+ * Every part is read to its end even after a mistake was found, so that the answer finds a sender
+ * who is listening; what is over the limit is thrown away as it comes.
+ */
 async function readForm(request: FastifyRequest, maxBytes: number): Promise<Parts> {
   const parts: Parts = { fields: {} };
-  for await (const part of wellFormed(request.parts())) {
-    if (part.type === 'field') {
-      if (part.valueTruncated)
-        throw new FoveaError('REQUEST_INVALID', `The form field ${part.fieldname} is too long.`);
-      parts.fields[part.fieldname] = part.value;
-    } else if (part.fieldname === 'file') {
-      parts.file = await readStream(part.file, maxBytes);
-      if (part.file.truncated) throw tooLarge(maxBytes);
-    } else {
-      part.file.resume();
-      throw new FoveaError(
-        'REQUEST_INVALID',
-        `The image belongs in the form field \`file\`, not \`${part.fieldname.slice(0, 64)}\`.`,
-      );
+  let mistake: FoveaError | undefined;
+  try {
+    for await (const part of request.parts()) {
+      if (part.type === 'field') {
+        parts.fields[part.fieldname] = part.value;
+        if (part.valueTruncated)
+          mistake ??= invalid(`The form field ${part.fieldname.slice(0, 64)} is too long.`);
+      } else {
+        const bytes = await readAll(part.file);
+        if (part.fieldname === 'file') parts.file = bytes;
+        else
+          mistake ??= invalid(
+            `The image belongs in the form field \`file\`, not \`${part.fieldname.slice(0, 64)}\`.`,
+          );
+        if (part.file.truncated) mistake ??= tooLarge(maxBytes);
+      }
     }
+  } catch (error) {
+    if (String((error as { code?: unknown }).code).startsWith('FST_')) throw error;
+    throw invalid('The form is malformed or was cut off; send the whole multipart body.', error);
   }
+  if (mistake) throw mistake;
   return parts;
 }
 
-/** What the form parser throws about a broken body is the sender's mistake, not ours. */
-async function* wellFormed<T>(parts: AsyncIterable<T>): AsyncGenerator<T> {
-  try {
-    yield* parts;
-  } catch (error) {
-    if (
-      error instanceof FoveaError ||
-      String((error as { code?: unknown }).code).startsWith('FST_')
-    )
-      throw error;
-    throw new FoveaError(
-      'REQUEST_INVALID',
-      'The form is malformed or was cut off; send the whole multipart body.',
-      {},
-      error,
-    );
-  }
+async function readAll(stream: Readable): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
-async function readStream(stream: Readable, maxBytes: number): Promise<Uint8Array> {
+/** The bytes of a raw body. What is over the limit is thrown away as it comes, or the connection would clog. */
+async function readBody(stream: Readable, maxBytes: number): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > maxBytes) throw tooLarge(maxBytes);
+    if (size > maxBytes) break;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks, size);
+  if (size <= maxBytes) return Buffer.concat(chunks, size);
+  // Only now: while the loop holds the stream, it cannot be made to flow.
+  stream.resume();
+  throw tooLarge(maxBytes);
 }
 
 function parseFields(fields: Record<string, unknown>): ImageFields {
@@ -186,6 +187,10 @@ function expectedBytes(request: FastifyRequest, maxBytes: number): number {
 
 function isStream(body: unknown): body is Readable {
   return typeof body === 'object' && body !== null && 'pipe' in body;
+}
+
+function invalid(message: string, cause?: unknown): FoveaError {
+  return new FoveaError('REQUEST_INVALID', message, {}, cause);
 }
 
 function tooLarge(maxBytes: number): FoveaError {

@@ -16,18 +16,7 @@ export function answerErrors(app: App, metrics: Metrics): void {
     const error = translate(thrown);
     metrics.error(error.code);
     logError(request, error);
-    const retryAfter = error.details['retry_after_seconds'];
-    if (typeof retryAfter === 'number')
-      reply.header('retry-after', Math.max(1, Math.ceil(retryAfter)));
-    const { code, message, details } = error;
-    const body: ErrorBody = {
-      error: { code, message, details: { ...details }, request_id: request.id },
-    };
-    await reply
-      .code(statusOf[code])
-      .type('application/json; charset=utf-8')
-      .serializer(JSON.stringify)
-      .send(body);
+    await sendError(error, request, reply);
   };
   app.setErrorHandler(answer);
   app.setNotFoundHandler(async (request, reply) => {
@@ -41,6 +30,35 @@ export function answerErrors(app: App, metrics: Metrics): void {
       reply,
     );
   });
+}
+
+/** Errors that come before any route or hook: what the router itself cannot read. */
+export function answerUnroutable(
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  reply.header('x-request-id', request.id);
+  void sendError(translate(thrown), request, reply);
+}
+
+async function sendError(
+  error: FoveaError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  const retryAfter = error.details['retry_after_seconds'];
+  if (typeof retryAfter === 'number')
+    reply.header('retry-after', Math.max(1, Math.ceil(retryAfter)));
+  const { code, message, details } = error;
+  const body: ErrorBody = {
+    error: { code, message, details: { ...details }, request_id: request.id },
+  };
+  await reply
+    .code(statusOf[code])
+    .type('application/json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send(body);
 }
 
 function translate(thrown: unknown): FoveaError {
