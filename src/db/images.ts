@@ -6,7 +6,7 @@ import type { ImagesTable, Tables } from './tables.ts';
 
 /** An image as its owner sent it. */
 export interface ImageRecord {
-  /** UUID version 7, made by the program. */
+  /** UUID made by the program. */
   readonly id: string;
   /** UUID of the owner; null under open access. */
   readonly ownerId: string | null;
@@ -23,7 +23,10 @@ export interface ImageRecord {
   readonly lastUsedAt: Date;
 }
 
-export type NewImage = Omit<ImageRecord, 'createdAt' | 'lastUsedAt'>;
+/** `createdAt` is now unless the image came earlier, while the database was away. */
+export type NewImage = Omit<ImageRecord, 'createdAt' | 'lastUsedAt'> & {
+  readonly createdAt?: Date;
+};
 
 export interface ImagePage {
   readonly items: readonly ImageRecord[];
@@ -134,12 +137,18 @@ export class ImageTable {
   }
 
   /**
-   * Waits until no other transaction holds the lock of this content, and holds it until `within`
-   * ends: for "remove the row, and the blob with the last row" against "put the blob, then the row".
+   * Runs `work` in a transaction while no other one, on any server, does so for the same content:
+   * for "put the blob, then the row" against "remove the row, and the blob with the last row".
    */
-  async lockContent(sha256: string, within: Transaction<Tables>): Promise<void> {
+  async holdingContent<T>(
+    sha256: string,
+    work: (within: Transaction<Tables>) => Promise<T>,
+  ): Promise<T> {
     const key = Buffer.from(sha256, 'hex').readBigInt64BE().toString();
-    await sql`select pg_advisory_xact_lock(${key}::bigint)`.execute(within);
+    return await this.#database.transaction(async (within) => {
+      await sql`select pg_advisory_xact_lock(${key}::bigint)`.execute(within);
+      return await work(within);
+    });
   }
 
   /** Images not used since `before`, longest unused first, at most `limit`. */
@@ -169,6 +178,7 @@ function toRow(image: NewImage) {
     byte_size: image.byteSize,
     source: image.source,
     source_url: image.sourceUrl,
+    ...(image.createdAt ? { created_at: image.createdAt } : {}),
   };
 }
 

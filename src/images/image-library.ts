@@ -4,7 +4,6 @@ import type { BlobStore } from '../blobs/blob-store.ts';
 import type { ImageListOptions, ImagePage, ImageRecord, ImageTable } from '../db/images.ts';
 import type { Journal } from '../db/journal.ts';
 import { FoveaError } from '../errors.ts';
-import { KeyedLock } from './keyed-lock.ts';
 
 /** What is known of an image before it is kept. */
 export type NewImage = Omit<ImageRecord, 'id' | 'createdAt' | 'lastUsedAt'>;
@@ -27,7 +26,6 @@ const batch = 200;
 export class ImageLibrary {
   readonly #options: LibraryOptions;
   readonly #recent = new LRUCache<string, ImageRecord>({ max: recentImages });
-  readonly #locks = new KeyedLock();
   readonly #touched = new Set<string>();
 
   constructor(options: LibraryOptions) {
@@ -39,13 +37,10 @@ export class ImageLibrary {
     const id = imageId(image.ownerId, image.sha256);
     const known = this.#recent.get(id);
     if (known) return this.#used(known);
-    return await this.#locks.hold(image.sha256, async () => {
-      await this.#options.blobs.put(image.sha256, bytes);
-      const now = new Date();
-      const record = await this.#record({ ...image, id, createdAt: now, lastUsedAt: now });
-      this.#recent.set(id, record);
-      return record;
-    });
+    const now = new Date();
+    const record = await this.#store({ ...image, id, createdAt: now, lastUsedAt: now }, bytes);
+    this.#recent.set(id, record);
+    return record;
   }
 
   /** @throws FoveaError IMAGE_NOT_FOUND, also for another owner's image; DATABASE_UNAVAILABLE. */
@@ -69,12 +64,14 @@ export class ImageLibrary {
 
   /** Removes the record, and the bytes when no other record needs them. */
   async remove(record: ImageRecord): Promise<void> {
-    await this.#locks.hold(record.sha256, async () => {
-      await this.#options.table.remove(record.id);
-      this.#recent.delete(record.id);
-      if ((await this.#options.table.countBySha256(record.sha256)) === 0)
-        await this.#options.blobs.delete(record.sha256);
+    const { blobs, table } = this.#options;
+    await this.flush(); // a record that waits in the journal needs its bytes too
+    await table.holdingContent(record.sha256, async (within) => {
+      await table.remove(record.id, within);
+      if ((await table.countBySha256(record.sha256, within)) === 0)
+        await blobs.delete(record.sha256);
     });
+    this.#recent.delete(record.id);
   }
 
   /** Writes what waits for the database: journaled records first, then last uses. */
@@ -94,12 +91,17 @@ export class ImageLibrary {
     return expired.length;
   }
 
-  async #record(record: ImageRecord): Promise<ImageRecord> {
+  async #store(record: ImageRecord, bytes: Uint8Array): Promise<ImageRecord> {
+    const { blobs, table, journal } = this.#options;
     try {
-      return await this.#options.table.upsert(record);
+      return await table.holdingContent(record.sha256, async (within) => {
+        await blobs.put(record.sha256, bytes);
+        return await table.upsert(record, within);
+      });
     } catch (error) {
       if (!(error instanceof FoveaError) || error.code !== 'DATABASE_UNAVAILABLE') throw error;
-      await this.#options.journal.append(record);
+      await blobs.put(record.sha256, bytes);
+      await journal.append(record);
       return record;
     }
   }

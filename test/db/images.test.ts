@@ -112,14 +112,42 @@ const checks: Record<string, Check> = {
     const database = await testDatabase(t, server);
     const images = new ImageTable(database);
     const image = newImage();
-    const failed = database.transaction(async (within) => {
-      await images.lockContent(image.sha256, within);
+    const failed = images.holdingContent(image.sha256, async (within) => {
       await images.upsert(image, within);
       assert.equal(await images.countBySha256(image.sha256, within), 1);
       throw new Error('changed my mind');
     });
     await assert.rejects(failed, /changed my mind/);
     assert.equal(await images.get(image.id), undefined);
+  },
+
+  async 'work on one content goes one after another, on different contents side by side'(
+    t,
+    server,
+  ) {
+    const images = new ImageTable(await testDatabase(t, server));
+    const [image, other] = [newImage(), newImage()];
+    const order: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const entered = Promise.withResolvers<void>();
+    const first = images.holdingContent(image.sha256, async () => {
+      entered.resolve();
+      await gate.promise;
+      order.push('first');
+    });
+    await entered.promise;
+    const second = images.holdingContent(image.sha256, async () => void order.push('second'));
+    await images.holdingContent(other.sha256, async () => void order.push('other'));
+    gate.resolve();
+    await Promise.all([first, second]);
+    assert.deepEqual(order, ['other', 'first', 'second']);
+  },
+
+  async 'an image that came while the database was away keeps its time'(t, server) {
+    const images = new ImageTable(await testDatabase(t, server));
+    const createdAt = new Date('2026-01-02T03:04:05.678Z');
+    const kept = await images.upsert({ ...newImage(), createdAt });
+    assert.deepEqual((await images.get(kept.id))?.createdAt, createdAt);
   },
 };
 
