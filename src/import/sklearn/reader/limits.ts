@@ -1,0 +1,54 @@
+/** What reading one file may cost. Each is checked before the memory or time is spent. */
+export interface ReadLimits {
+  /** Bytes of the file as uploaded. */
+  readonly inputBytes: number;
+  /** Bytes after decompression, and of all members of an archive together. */
+  readonly inflatedBytes: number;
+  /** Inflated bytes per compressed byte, once `ratioFloorBytes` are exceeded. Fitted models reach 30. */
+  readonly ratio: number;
+  /** Inflated bytes that any file may have, whatever the ratio: zeros compress well. */
+  readonly ratioFloorBytes: number;
+  readonly archiveMembers: number;
+  /** Opcodes of the pickle and of those nested in it. A forest of 1,000 trees has 200,000. */
+  readonly opcodes: number;
+  readonly memoEntries: number;
+  /** Values on the pickle machine's stack, and open marks. */
+  readonly stack: number;
+  /** How deep lists, tuples, dicts and objects may hold each other. Fitted models reach 30. */
+  readonly depth: number;
+  /** Items of all lists, tuples, dicts, sets and object arrays together. */
+  readonly items: number;
+  /** Bytes of one str. */
+  readonly textBytes: number;
+  /** Bytes of one int. */
+  readonly integerBytes: number;
+  /** Bytes of all arrays together. */
+  readonly arrayBytes: number;
+  /** Pickles inside of the pickle, one for each object array of a joblib file. */
+  readonly nestedPickles: number;
+  /** Wall time, looked at every few thousand opcodes or 64 KiB of output. */
+  readonly milliseconds: number;
+}
+
+export const defaultReadLimits: ReadLimits = {
+  inputBytes: 512 * 2 ** 20,
+  inflatedBytes: 512 * 2 ** 20,
+  ratio: 200,
+  ratioFloorBytes: 16 * 2 ** 20,
+  archiveMembers: 100_000,
+  opcodes: 20_000_000,
+  memoEntries: 8_000_000,
+  stack: 4_000_000,
+  depth: 256,
+  items: 16_000_000,
+  textBytes: 32 * 2 ** 20,
+  integerBytes: 256,
+  arrayBytes: 512 * 2 ** 20,
+  nestedPickles: 100_000,
+  milliseconds: 30_000,
+};
+
+/** The given limits, with the defaults for the rest. */
+export function readLimits(given: Partial<ReadLimits> = {}): ReadLimits {
+  return { ...defaultReadLimits, ...given };
+}
