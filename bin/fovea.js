@@ -12,11 +12,14 @@ if (Number(process.versions.node.split('.')[0]) >= needed) {
 } else {
   const node = findNode();
   if (!node) {
-    console.error(`fovea: Node ${needed} or newer is needed; this is ${process.version}. Run npm ci, which brings it, or install it.`);
+    console.error(
+      `fovea: Node ${needed} or newer is needed; this is ${process.version}. Run npm ci, which brings it, or install it.`,
+    );
     process.exit(1);
   }
   const child = spawn(node, [fileURLToPath(entry), ...process.argv.slice(2)], { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
 }
 
@@ -24,6 +27,8 @@ function findNode() {
   const platforms = { linux: 'linux', win32: 'win', darwin: 'darwin' };
   const name = `${platforms[process.platform]}-${process.arch}`;
   const program = process.platform === 'win32' ? 'bin/node.exe' : 'bin/node';
-  const places = [`node-${name}`, `node-bin-${name}`].map((folder) => fileURLToPath(new URL(`../node_modules/${folder}/${program}`, import.meta.url)));
+  const places = [`node-${name}`, `node-bin-${name}`].map((folder) =>
+    fileURLToPath(new URL(`../node_modules/${folder}/${program}`, import.meta.url)),
+  );
   return places.find((place) => existsSync(place));
 }

@@ -167,3 +167,9 @@ export function toFoveaError(thrown: unknown): FoveaError {
   if (thrown instanceof FoveaError) return thrown;
   return new FoveaError('INTERNAL', 'The server met an unexpected condition.', {}, thrown);
 }
+
+/** A cause as text for the log: the stack when it has one. Never for a client. */
+export function describeCause(cause: unknown): string {
+  if (cause instanceof Error) return cause.stack ?? cause.message;
+  return typeof cause === 'string' ? cause : JSON.stringify(cause);
+}

@@ -40,11 +40,15 @@ export class DiskBlobStore implements BlobStore {
 
   async probe(): Promise<void> {
     const path = join(this.#directory, `.probe-${randomUUID()}`);
-    await guarded(async () => {
-      await mkdir(this.#directory, { recursive: true });
-      await writeDurably(path, Buffer.from('probe'));
-      await readFile(path);
-    }).finally(() => rm(path, { force: true }).catch(() => undefined));
+    try {
+      await guarded(async () => {
+        await mkdir(this.#directory, { recursive: true });
+        await writeDurably(path, Buffer.from('probe'));
+        await readFile(path);
+      });
+    } finally {
+      await rm(path, { force: true }).catch(() => undefined);
+    }
   }
 
   #path(key: string): string {

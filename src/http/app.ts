@@ -2,70 +2,29 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
-import {
-  fastify,
-  LogController,
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type RawReplyDefaultExpression,
-  type RawRequestDefaultExpression,
-  type RawServerDefault,
-} from 'fastify';
+import { fastify, LogController, type FastifyBaseLogger } from 'fastify';
 import {
   serializerCompiler,
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
-import type { Health } from '../health/health.ts';
-import type { ImageLibrary } from '../images/image-library.ts';
-import type { ImageService } from '../images/image-service.ts';
-import type { ModelRegistry } from '../models/model-registry.ts';
-import type { Setup } from '../setup/setup.ts';
-import type { Logger } from '../telemetry/logger.ts';
-import type { Metrics } from '../telemetry/metrics.ts';
+import type { App, AppDeps } from './app-deps.ts';
 import { canonicalUrl } from './aliases.ts';
 import { answerErrors, answerUnroutable } from './hooks/answer-errors.ts';
 import { answerYaml } from './hooks/answer-yaml.ts';
 import { guardHost } from './hooks/guard-host.ts';
 import { observeRequests } from './hooks/observe-requests.ts';
-import { imageBody, type ImageInputOptions } from './image-input.ts';
+import { imageBody } from './image-input.ts';
 import { describeApi } from './openapi.ts';
 import { routes } from './routes/index.ts';
-
-export interface AppOptions {
-  readonly version: string;
-  readonly requestTimeoutMs: number;
-  /** Host names to answer to; `undefined` answers to any. */
-  readonly allowedHosts: readonly string[] | undefined;
-}
-
-/** What the routes are built on. */
-export interface AppDeps {
-  readonly options: AppOptions;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-  readonly imageInput: ImageInputOptions;
-  readonly images: ImageService;
-  readonly library: ImageLibrary;
-  readonly registry: ModelRegistry;
-  readonly setup: Setup;
-  readonly health: Health;
-}
-
-export type App = FastifyInstance<
-  RawServerDefault,
-  RawRequestDefaultExpression,
-  RawReplyDefaultExpression,
-  FastifyBaseLogger,
-  ZodTypeProvider
->;
 
 const jsonLimitBytes = 1024 * 1024;
 
 /** The HTTP API, ready to listen. It constructs nothing but itself. */
 export async function buildApp(deps: AppDeps): Promise<App> {
+  const loggerInstance: FastifyBaseLogger = deps.logger;
   const app: App = fastify({
-    loggerInstance: deps.logger as FastifyBaseLogger,
+    loggerInstance,
     // One line per request, written by `observeRequests`.
     logController: new LogController({
       disableRequestLogging: true,

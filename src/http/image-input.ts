@@ -174,7 +174,7 @@ async function received(
 ): Promise<ReceivedImage> {
   if (bytes.length === 0)
     throw new FoveaError('IMAGE_EMPTY', 'The image has no bytes; send the whole file.');
-  const digest = await webcrypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>);
+  const digest = await webcrypto.subtle.digest('SHA-256', bytes);
   return { bytes, sha256: Buffer.from(digest).toString('hex'), source, sourceUrl };
 }
 

@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
-import type { App } from './app.ts';
+import type { App } from './app-deps.ts';
 
 /** OpenAPI 3.1 at `/openapi.json` and a page to read it at `/docs`, both from the schemas that validate. */
 export async function describeApi(app: App, version: string): Promise<void> {

@@ -50,7 +50,7 @@ export class ResultCache<T extends object> {
 
   /** Drops every variant of one subject. */
   wipe(subject: string): void {
-    for (const key of [...(this.#variants.get(subject) ?? [])]) this.#entries.delete(key);
+    for (const key of Array.from(this.#variants.get(subject) ?? [])) this.#entries.delete(key);
   }
 
   #forget(subject: string, key: string): void {

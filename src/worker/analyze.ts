@@ -4,7 +4,7 @@ import { imageQuality } from '../vision/image-quality.ts';
 import { sniffFormat } from '../vision/sniff.ts';
 import type { WorkerContext } from './context.ts';
 import { detectFaces } from './face-detection.ts';
-import { referenceTo } from './model-host.ts';
+import { referenceTo } from './hosted-model.ts';
 import { StageClock } from './stage-clock.ts';
 
 /** Decodes once, then computes what is wanted and nothing else. */

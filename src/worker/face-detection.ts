@@ -4,7 +4,7 @@ import { faceFromDetection } from '../vision/face-from-detection.ts';
 import { letterbox } from '../vision/letterbox.ts';
 import type { Pixels } from '../vision/pixels.ts';
 import { imageToTensor } from '../vision/to-tensor.ts';
-import type { HostedModel } from './model-host.ts';
+import type { HostedModel } from './hosted-model.ts';
 import { roundedFace } from './rounded-face.ts';
 import type { StageClock } from './stage-clock.ts';
 

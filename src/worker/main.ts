@@ -1,4 +1,4 @@
-import { toFoveaError } from '../errors.ts';
+import { describeCause, toFoveaError } from '../errors.ts';
 import type { Failure, FromWorker, JobMessage, ModelSpec, ToWorker } from '../engine/messages.ts';
 import type { TaskName, Tasks } from '../engine/tasks.ts';
 import { analyze } from './analyze.ts';
@@ -57,13 +57,9 @@ async function work({ id, task, input }: JobMessage): Promise<void> {
 
 function asFailure(error: unknown): Failure {
   const { code, message, details, cause } = toFoveaError(error);
-  if (cause === undefined) return { code, message, details };
-  return {
-    code,
-    message,
-    details,
-    cause: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
-  };
+  return cause === undefined
+    ? { code, message, details }
+    : { code, message, details, cause: describeCause(cause) };
 }
 
 function send(message: FromWorker): void {

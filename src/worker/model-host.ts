@@ -1,18 +1,12 @@
 import { join } from 'node:path';
 import { FoveaError, toFoveaError } from '../errors.ts';
 import type { ModelSpec } from '../engine/messages.ts';
-import type { ModelReference } from '../protocol/analysis.ts';
 import type { ModelTask } from '../protocol/model-manifest.ts';
 import type { Pixels } from '../vision/pixels.ts';
 import { detectFaces } from './face-detection.ts';
+import type { HostedModel } from './hosted-model.ts';
 import { Session } from './session.ts';
 import { StageClock } from './stage-clock.ts';
-
-/** A model that is loaded and has proved on a blank image that its manifest tells the truth. */
-export interface HostedModel {
-  readonly spec: ModelSpec;
-  readonly session: Session;
-}
 
 /** The models of this process, by task. The last one loaded for a task serves it. */
 export class ModelHost {
@@ -58,7 +52,3 @@ const warmUp = {
     await detectFaces(blank, model, new StageClock());
   },
 } as const satisfies Record<ModelTask, (model: HostedModel) => Promise<void>>;
-
-export function referenceTo({ spec }: HostedModel): ModelReference {
-  return { name: spec.manifest.name, version: spec.manifest.version, digest: spec.digest };
-}

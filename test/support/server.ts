@@ -58,7 +58,7 @@ export async function startTestServer(settings: Record<string, string> = {}): Pr
 const photos = new URL('../../photos/', import.meta.url);
 
 export async function photo(name: string): Promise<Buffer<ArrayBuffer>> {
-  return (await readFile(new URL(name, photos))) as Buffer<ArrayBuffer>;
+  return await readFile(new URL(name, photos));
 }
 
 /** A form with the image in the field `file`. */

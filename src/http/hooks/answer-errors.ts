@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { FoveaError, toFoveaError, type ErrorCode } from '../../errors.ts';
+import { describeCause, FoveaError, toFoveaError, type ErrorCode } from '../../errors.ts';
 import type { ErrorBody } from '../../protocol/error.ts';
 import type { Metrics } from '../../telemetry/metrics.ts';
-import type { App } from '../app.ts';
+import type { App } from '../app-deps.ts';
 import { statusOf } from '../status.ts';
 
 /** Every error leaves in the one envelope, with a code from the table and nothing of the server's inside. */
@@ -120,10 +120,6 @@ function logError(request: FastifyRequest, error: FoveaError): void {
   };
   if (status >= 500 && status !== 503) request.log.error(facts, error.message);
   else request.log.info(facts, error.message);
-}
-
-function describeCause(cause: unknown): string {
-  return cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
 }
 
 function notAllowed(

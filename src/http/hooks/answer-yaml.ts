@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { App } from '../app.ts';
+import type { App } from '../app-deps.ts';
 
 /**
  * JSON answers as YAML 1.2 for callers that ask for it. It is made from the JSON text, so both

@@ -1,5 +1,5 @@
 import { FoveaError } from '../../errors.ts';
-import type { App } from '../app.ts';
+import type { App } from '../app-deps.ts';
 
 /**
  * A server that is open on loopback is one web page away from every site its user visits: a page

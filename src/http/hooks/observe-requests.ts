@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { StageTimings } from '../../protocol/analysis.ts';
-import type { App, AppDeps } from '../app.ts';
+import type { App, AppDeps } from '../app-deps.ts';
 
 declare module 'fastify' {
   interface FastifyReply {

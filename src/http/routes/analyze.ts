@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { analysis, type Analysis } from '../../protocol/analysis.ts';
-import type { App, AppDeps } from '../app.ts';
+import type { App, AppDeps } from '../app-deps.ts';
 import { callerOf } from '../caller.ts';
 import { errorResponses } from '../error-responses.ts';
 import { flag, imageBody, imageConsumes, withImage } from '../image-input.ts';

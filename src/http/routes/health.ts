@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { deepHealth, liveness, readiness } from '../../protocol/health.ts';
-import type { App, AppDeps } from '../app.ts';
+import type { App, AppDeps } from '../app-deps.ts';
 
 export function healthRoutes(app: App, { health, metrics }: AppDeps): void {
   const operations = (summary: string): { tags: string[]; summary: string } => ({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ImageRecord } from '../../db/images.ts';
 import { keptImage, type KeptImage } from '../../protocol/image.ts';
-import type { App, AppDeps } from '../app.ts';
+import type { App, AppDeps } from '../app-deps.ts';
 import { callerOf } from '../caller.ts';
 import { errorResponses } from '../error-responses.ts';
 

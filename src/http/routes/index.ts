@@ -1,4 +1,4 @@
-import type { App, AppDeps } from '../app.ts';
+import type { App, AppDeps } from '../app-deps.ts';
 import { analyzeRoutes } from './analyze.ts';
 import { healthRoutes } from './health.ts';
 import { imageRoutes } from './images.ts';

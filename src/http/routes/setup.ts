@@ -1,5 +1,5 @@
 import { setupStatus } from '../../protocol/setup.ts';
-import type { App, AppDeps } from '../app.ts';
+import type { App, AppDeps } from '../app-deps.ts';
 import { errorResponses } from '../error-responses.ts';
 
 export function setupRoutes(app: App, { setup }: AppDeps): void {

@@ -1,5 +1,5 @@
 import { validation } from '../../protocol/image.ts';
-import type { App, AppDeps } from '../app.ts';
+import type { App, AppDeps } from '../app-deps.ts';
 import { callerOf } from '../caller.ts';
 import { errorResponses } from '../error-responses.ts';
 import { imageBody, imageConsumes, withImage } from '../image-input.ts';

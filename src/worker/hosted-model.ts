@@ -1,0 +1,14 @@
+import type { ModelSpec } from '../engine/messages.ts';
+import type { ModelReference } from '../protocol/analysis.ts';
+import type { Session } from './session.ts';
+
+/** A model that is loaded and has proved on a blank image that its manifest tells the truth. */
+export interface HostedModel {
+  readonly spec: ModelSpec;
+  readonly session: Session;
+}
+
+/** How answers name the model. */
+export function referenceTo({ spec }: HostedModel): ModelReference {
+  return { name: spec.manifest.name, version: spec.manifest.version, digest: spec.digest };
+}
