@@ -27,7 +27,7 @@ export class GraphBuilder {
   readonly #nextSuffix = new Map<string, number>();
   readonly #constants = new Map<string, Tensor>();
   readonly #sharedConstants = new Map<string, string>();
-  readonly #nodes: BuiltNode[] = [];
+  #nodes: BuiltNode[] = [];
   readonly #inputs: ValueInfo[] = [];
 
   /** `base`, or `base~2`, `base~3`… when it is taken. */
@@ -90,6 +90,21 @@ export class GraphBuilder {
     };
     this.#nodes.push(node);
     return node;
+  }
+
+  /**
+   * A graph for an attribute, such as a loop's body. What `write` adds stays inside, except for
+   * constants, which the outer graph keeps; `write` gives the outputs, by the names of its tensors.
+   */
+  body(name: string, inputs: readonly ValueInfo[], write: () => readonly ValueInfo[]): Graph {
+    const outer = this.#nodes;
+    this.#nodes = [];
+    try {
+      const outputs = write();
+      return { name, nodes: this.#nodes, initializers: [], inputs, outputs };
+    } finally {
+      this.#nodes = outer;
+    }
   }
 
   /**

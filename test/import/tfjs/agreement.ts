@@ -22,7 +22,7 @@ export function distance(actual: Flat, expected: Flat): { relative: number; elem
   return { relative: largest === 0 ? worst : worst / largest, element };
 }
 
-/** Same type and shape; integers and bools equal, floats within the tolerance by both measures. */
+/** Same type and shape; integers and bools equal, floats within the tolerance, an element of its own within five times that. */
 export function assertAgrees(actual: Flat, expected: Flat, tolerance: number, name: string): void {
   assert.deepEqual([...actual.shape], [...expected.shape], `${name}: shape`);
   assert.equal(actual.dtype, expected.dtype, `${name}: type`);
