@@ -7,7 +7,7 @@ import type { Flat } from './oracle.ts';
  * - `element`: the largest difference of one element over its own magnitude, among the elements that reach
  *   10 % of the largest magnitude (below that, cancellation in float32 says nothing about the importer).
  */
-export function distance(actual: Flat, expected: Flat): { relative: number; element: number } {
+function distance(actual: Flat, expected: Flat): { relative: number; element: number } {
   let [worst, element, largest] = [0, 0, 0];
   for (const value of expected.data)
     if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));

@@ -1,6 +1,6 @@
 import { elementCount, normalAxis, shapeError, strides } from '../graph/shape.ts';
 import type { Elements } from '../graph/constant.ts';
-import { planStridedSlice, sliceBounds, sliceLength } from '../ops/slice-plan.ts';
+import { planStridedSlice, readMasks, sliceBounds, sliceLength } from '../ops/slice-plan.ts';
 import { int, ints, operand, room } from './folder.ts';
 import type { FoldCall } from './folder.ts';
 import { permuted } from './transposed.ts';
@@ -131,14 +131,7 @@ export function sliceFold(call: FoldCall): Result {
 
 export function stridedSliceFold(call: FoldCall): Result {
   const x = operand(call, 0);
-  const mask = (name: string): number => call.attrs.int(`${name}_mask`, 0);
-  const masks = {
-    begin: mask('begin'),
-    end: mask('end'),
-    ellipsis: mask('ellipsis'),
-    newAxis: mask('new_axis'),
-    shrink: mask('shrink_axis'),
-  };
+  const masks = readMasks(call.attrs);
   const plan = planStridedSlice(
     x.shape,
     ints(call, 1),

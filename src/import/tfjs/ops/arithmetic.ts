@@ -21,7 +21,7 @@ export function matched(call: OpCall, a: Value, b: Value): [Value, Value] {
 }
 
 /** One ONNX node with NumPy broadcasting; the result has the operands' type unless told otherwise. */
-export function elementwise(opType: string, result?: Dtype): Binary {
+function elementwise(opType: string, result?: Dtype): Binary {
   return (call, a, b) => {
     const { names, layout, shape } = operands(call, a, b);
     const name = call.e.node(opType, names);

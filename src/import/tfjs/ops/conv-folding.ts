@@ -1,6 +1,5 @@
 import type { Constant } from '../graph/constant.ts';
 import type { ConvOrigin, Value } from '../emit/value.ts';
-import { add } from './arithmetic.ts';
 import type { OpCall } from './op-call.ts';
 
 /**
@@ -27,12 +26,6 @@ export function foldIntoConv(
   node.attributes = origin.node.attributes;
   const result = e.value('float32', value.shape, node.outputs[0] ?? '', 'nchw');
   return { ...result, origin: { kind: 'conv', node, weights, bias } };
-}
-
-/** Adds a bias along the last axis: into the convolution that made `value`, or as an addition. */
-export function addBias(call: OpCall, value: Value, bias: Value): Value {
-  const shift = perChannel(bias, value);
-  return (shift && foldIntoConv(call, value, undefined, shift)) ?? add(call, value, bias);
 }
 
 /** The elements of a constant that varies along the last axis only, one per channel of `value`. */

@@ -3,7 +3,7 @@ import type { Constant } from '../graph/constant.ts';
 import { isStatic, shapeError } from '../graph/shape.ts';
 import type { ConvOrigin, Value } from '../emit/value.ts';
 import { fusedActivation } from './activation.ts';
-import { addBias } from './conv-folding.ts';
+import { add } from './arithmetic.ts';
 import { input, requireDtype, requireRank, unsupported } from './op-call.ts';
 import type { OpCall } from './op-call.ts';
 import { padded, requireNhwc, spatial } from './window.ts';
@@ -56,7 +56,7 @@ function fused(call: OpCall, conv: Value): Value {
   let value = conv;
   if (ops[0] === 'BiasAdd') {
     ops.shift();
-    value = addBias(call, value, input(call, next));
+    value = add(call, value, input(call, next));
     next += 1;
   }
   const [activation, ...more] = ops;

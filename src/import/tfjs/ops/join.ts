@@ -22,7 +22,7 @@ export function concatV1(call: OpCall): Value {
   );
 }
 
-export function concatenated(call: OpCall, values: readonly Value[], axisGiven: number): Value {
+function concatenated(call: OpCall, values: readonly Value[], axisGiven: number): Value {
   const { e } = call;
   const [first] = values;
   if (!first) throw shapeError(call.name, 'nothing to concatenate');

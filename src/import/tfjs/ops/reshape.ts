@@ -58,7 +58,7 @@ function inferredBatch(from: readonly number[], dims: number[], known: number): 
 }
 
 /** x under another shape with the same elements in the same order; at most one -1. */
-export function reshaped(call: OpCall, x: Value, shape: readonly number[]): Value {
+function reshaped(call: OpCall, x: Value, shape: readonly number[]): Value {
   const { e } = call;
   // ONNX reads a 0 in a shape as "copy", TensorFlow as an empty axis.
   const attributes = shape.includes(0) ? { allowzero: 1 } : {};

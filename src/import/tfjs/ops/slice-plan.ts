@@ -1,3 +1,4 @@
+import type { Attributes } from '../graph/attributes.ts';
 import { shapeError } from '../graph/shape.ts';
 import type { Shape } from '../graph/shape.ts';
 
@@ -8,6 +9,17 @@ export interface Masks {
   readonly ellipsis: number;
   readonly newAxis: number;
   readonly shrink: number;
+}
+
+export function readMasks(attrs: Attributes): Masks {
+  const mask = (name: string): number => attrs.int(`${name}_mask`, 0);
+  return {
+    begin: mask('begin'),
+    end: mask('end'),
+    ellipsis: mask('ellipsis'),
+    newAxis: mask('new_axis'),
+    shrink: mask('shrink_axis'),
+  };
 }
 
 export interface AxisRange {

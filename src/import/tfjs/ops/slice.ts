@@ -5,7 +5,7 @@ import type { Layout, Value } from '../emit/value.ts';
 import { input, int64Name, intsOf, partialInts, unsupported } from './op-call.ts';
 import type { OpCall } from './op-call.ts';
 import { withAxes, withoutAxes } from './reshape.ts';
-import { planStridedSlice, sliceLength } from './slice-plan.ts';
+import { planStridedSlice, readMasks, sliceLength } from './slice-plan.ts';
 
 /** "To the end" and "from the end", beyond any axis. */
 const far = 2 ** 31;
@@ -46,14 +46,7 @@ export function slice(call: OpCall): Value {
 /** StridedSlice: x, begin, end, strides, and five bit masks. */
 export function stridedSlice(call: OpCall): Value {
   const x = input(call, 0);
-  const mask = (name: string): number => call.attrs.int(`${name}_mask`, 0);
-  const masks = {
-    begin: mask('begin'),
-    end: mask('end'),
-    ellipsis: mask('ellipsis'),
-    newAxis: mask('new_axis'),
-    shrink: mask('shrink_axis'),
-  };
+  const masks = readMasks(call.attrs);
   const plan = planStridedSlice(
     x.shape,
     intsOf(call, 1),

@@ -52,9 +52,6 @@ export const log1p = onFloat(({ e }, x) =>
   e.node('Log', [e.node('Add', [x, e.scalar('float32', 1)])]),
 );
 
-/** ONNX's Sign of NaN is NaN's own affair; TensorFlow.js's is 0, and no model rests on it. */
-export const sign = numeric('Sign');
-
 export const isNan = predicate(({ e }, x) => e.node('IsNaN', [x]));
 export const isInf = predicate(({ e }, x) => e.node('IsInf', [x]));
 export const isFinite = predicate(({ e }, x) =>

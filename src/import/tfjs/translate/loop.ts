@@ -36,7 +36,7 @@ export interface Loop {
 }
 
 /** The edge from a turn of a loop to the next, which the order of nodes leaves out. */
-export function isWayBack(from: TfNode, to: TfNode): boolean {
+function isWayBack(from: TfNode, to: TfNode): boolean {
   return from.op === 'NextIteration' && to.op === 'Merge';
 }
 

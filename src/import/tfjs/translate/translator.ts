@@ -57,11 +57,10 @@ export class Translator {
     const folded = foldNode(node, inputs, this.#limits, this.#budget);
     const constants = folded && this.#constants(folded);
     if (constants) return constants;
-    if (!isKnownOp(node.op)) throw graphError(`${node.name} is a stray ${node.op}`, node.name);
-    const { name, op, attrs } = node;
-    const results = [
-      opTable[op as keyof typeof opTable]({ name, op, attrs, inputs, e: this.emitter }),
-    ].flat();
+    const { op } = node;
+    if (!isKnownOp(op)) throw graphError(`${node.name} is a stray ${node.op}`, node.name);
+    const { name, attrs } = node;
+    const results = [opTable[op]({ name, op, attrs, inputs, e: this.emitter })].flat();
     return results.map((value, i) => this.#settled(value, node.name, folded?.[i]));
   }
 
