@@ -2,12 +2,17 @@
 // Plain JavaScript for any Node: it hands over to Node 24, which npm installs beside the other packages.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const needed = 24;
 const entry = new URL('../src/cli/main.ts', import.meta.url);
 
 if (Number(process.versions.node.split('.')[0]) >= needed) {
+  // Compiled code is kept beside the packages it belongs to; where that is read-only, Node does without.
+  module.enableCompileCache?.(
+    fileURLToPath(new URL('../node_modules/.cache/fovea', import.meta.url)),
+  );
   await import(entry.href);
 } else {
   const node = findNode();

@@ -1,7 +1,7 @@
 import { childEnvironment, type Config } from './config.ts';
 import { Engine, type GroupEvent } from './engine/engine.ts';
 import type { AnalyzeOutput } from './engine/tasks.ts';
-import { Analyzer, visionGroup, type Finding } from './images/analyzer.ts';
+import { Analyzer, type Finding } from './images/analyzer.ts';
 import { catalog } from './models/catalog/index.ts';
 import { ModelRegistry } from './models/model-registry.ts';
 import { ModelStore } from './models/model-store.ts';
@@ -25,7 +25,7 @@ export interface InferenceHooks {
 
 const workerEntry = new URL('./worker/main.ts', import.meta.url);
 
-/** Builds the inference side and starts its workers; models come with `setup.start()`. */
+/** Builds the inference side. Workers start with the first work or model; models come with `setup.start()`. */
 export function composeInference(
   config: Config,
   workers: number,
@@ -60,6 +60,5 @@ export function composeInference(
     modelsKey: () => registry.key,
     onFinding: hooks.onFinding,
   });
-  engine.open(visionGroup);
   return { engine, registry, setup: new Setup(registry), cache, analyzer };
 }
