@@ -5,6 +5,7 @@ export const sklearnImportCodes = {
   COMPRESSION_CORRUPT: 'The compressed stream is damaged, cut off, or followed by other bytes.',
   COMPRESSION_UNSUPPORTED: 'The compressed stream uses a filter or variant that is not read.',
   COMPRESSION_LIMIT: 'The file inflates beyond the allowed size or ratio.',
+  READ_TIMEOUT: 'Reading takes longer than the importer allows.',
   PICKLE_CORRUPT: 'The opcodes contradict themselves, or the stream ends too early.',
   PICKLE_TRAILING_BYTES: 'More bytes, perhaps a second pickle, follow the end of the pickle.',
   PICKLE_UNSUPPORTED_OPCODE:
@@ -12,7 +13,7 @@ export const sklearnImportCodes = {
   PICKLE_FORBIDDEN_GLOBAL:
     'The pickle names classes or functions that are not on the list; all of them are told.',
   PICKLE_FORBIDDEN_CALL: 'A known name is used in a way that no scikit-learn model uses it.',
-  PICKLE_LIMIT: 'The pickle is larger, deeper or slower to read than the importer allows.',
+  PICKLE_LIMIT: 'The pickle is larger or deeper than the importer allows.',
   ARRAY_INVALID: 'An array, scalar or dtype whose shape, bytes and type do not fit together.',
   ARRAY_UNSUPPORTED: 'An array of a type that is not read, such as long double.',
   JOBLIB_SIDE_FILES:
