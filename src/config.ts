@@ -68,14 +68,17 @@ function listOf<const T extends readonly [string, ...string[]]>(
 }
 
 const port = integer(0, 65535);
-const ports = list.pipe(
-  z.array(
-    z
-      .string()
-      .regex(/^\d{1,5}$/, 'must be port numbers')
-      .transform(Number),
-  ),
-);
+/** `any` is the empty list: no port is ruled out. */
+const ports = list
+  .transform((items) => (items.length === 1 && items[0] === 'any' ? [] : items))
+  .pipe(
+    z.array(
+      z
+        .string()
+        .regex(/^\d{1,5}$/, 'must be port numbers, or any')
+        .transform(Number),
+    ),
+  );
 const angle = number(0, 180);
 const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres://');
 
@@ -191,7 +194,7 @@ export const settings = {
     '',
     'Domains `image_url` may name (`example.com`, `.example.com` for its subdomains); empty allows any public host.',
   ),
-  FOVEA_REMOTE_PORTS: setting(ports, '80,443', 'Ports `image_url` may name; empty allows any.'),
+  FOVEA_REMOTE_PORTS: setting(ports, '80,443', 'Ports `image_url` may name; `any` rules none out.'),
   FOVEA_REMOTE_NETWORKS: setting(
     list,
     '',
