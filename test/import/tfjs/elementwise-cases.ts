@@ -110,6 +110,8 @@ const unary: OpCase[] = [
   ),
   opCase('LeakyRelu', 'alpha 0.1', [x(shape)], { alpha: float(0.1) }),
   opCase('Prelu', 'per channel', [x(shape), k([1, 1, 5])]),
+  opCase('Prelu', 'slopes beyond 2', [x(shape), k([1, 1, 5], 2, 90)]),
+  opCase('Prelu', 'per pixel', [x(shape), k([3, 4, 5])]),
   opCase('Softmax', 'rank 4', [x(shape)]),
   opCase('Softmax', 'rank 2, large values', [x([3, 7], -80, 80)]),
   opCase('LogSoftmax', 'rank 4', [x(shape)]),

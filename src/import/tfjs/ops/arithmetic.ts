@@ -2,7 +2,7 @@ import type { Dtype } from '../graph/constant.ts';
 import type { Value } from '../emit/value.ts';
 import { operands } from './broadcasting.ts';
 import { clamp } from './clamp.ts';
-import { foldIntoConv, perChannel } from './conv-folding.ts';
+import { asConvolution, foldIntoConv, perChannel } from './conv-folding.ts';
 import { input, requireDtype } from './op-call.ts';
 import type { OpCall, OpHandler } from './op-call.ts';
 
@@ -36,35 +36,48 @@ const plainDiv = elementwise('Div');
 
 export const add: Binary = (call, a, b) => {
   requireDtype(call, a, 'float32', 'int32');
-  const shift = perChannel(b, a);
-  const folded = shift && foldIntoConv(call, a, undefined, shift);
-  if (folded) return folded;
-  const other = perChannel(a, b);
-  return (other && foldIntoConv(call, b, undefined, other)) ?? plainAdd(call, a, b);
+  return shifted(call, a, b, 1) ?? shifted(call, b, a, 1) ?? plainAdd(call, a, b);
 };
 
 export const sub: Binary = (call, a, b) => {
   requireDtype(call, a, 'float32', 'int32');
-  const shift = perChannel(b, a);
-  const folded =
-    shift &&
-    foldIntoConv(
-      call,
-      a,
-      undefined,
-      Float32Array.from(shift, (v) => -v),
-    );
-  return folded ?? plainSub(call, a, b);
+  return shifted(call, a, b, -1) ?? plainSub(call, a, b);
 };
 
 export const mul: Binary = (call, a, b) => {
   requireDtype(call, a, 'float32', 'int32');
-  const scale = perChannel(b, a);
-  const folded = scale && foldIntoConv(call, a, scale, undefined);
-  if (folded) return folded;
-  const other = perChannel(a, b);
-  return (other && foldIntoConv(call, b, other, undefined)) ?? plainMul(call, a, b);
+  return scaled(call, a, b) ?? scaled(call, b, a) ?? plainMul(call, a, b);
 };
+
+/** x plus or minus a constant per channel, as a convolution. */
+function shifted(call: OpCall, x: Value, constant: Value, sign: 1 | -1): Value | undefined {
+  const terms = perChannel(constant, x);
+  const shift = terms && Float32Array.from(terms, (term) => sign * term);
+  return (
+    shift && (foldIntoConv(call, x, undefined, shift) ?? asConvolution(call, x, undefined, shift))
+  );
+}
+
+/** x times a constant per channel, as a convolution. */
+function scaled(call: OpCall, x: Value, constant: Value): Value | undefined {
+  const scale = perChannel(constant, x);
+  if (!scale) return undefined;
+  return (
+    scaledClamp(call, x, scale) ??
+    foldIntoConv(call, x, scale, undefined) ??
+    asConvolution(call, x, scale, undefined)
+  );
+}
+
+/** clip(conv, low, high) * s is clip(conv * s, low * s, high * s) for one s above 0: half of a hard swish. */
+function scaledClamp(call: OpCall, x: Value, scale: ArrayLike<number>): Value | undefined {
+  const [s = 0] = Array.from(scale);
+  if (x.origin?.kind !== 'clamp' || s <= 0 || Array.from(scale).some((factor) => factor !== s))
+    return undefined;
+  const { source, low, high } = x.origin;
+  const inner = foldIntoConv(call, source, scale, undefined);
+  return inner && clamp(call, inner, low * s, high * s);
+}
 
 /** Division of integers rounds down, as in TensorFlow.js, where `div` of two int32 is `floorDiv`. */
 export const div: Binary = (call, a, b) =>

@@ -28,6 +28,32 @@ export function foldIntoConv(
   return { ...result, origin: { kind: 'conv', node, weights, bias } };
 }
 
+/**
+ * `value * scale + shift` where that is not part of a convolution already: as a depthwise convolution of
+ * 1 x 1. The runtime keeps convolutions in blocks of 8 or 16 channels and has no addition or product with
+ * a constant for blocks; as a convolution it stays in blocks, and a limit behind it merges into it.
+ * Undefined where the value is not in NCHW, or its channels do not fill blocks.
+ */
+export function asConvolution(
+  call: OpCall,
+  value: Value,
+  scale: ArrayLike<number> | undefined,
+  shift: ArrayLike<number> | undefined,
+): Value | undefined {
+  const { e } = call;
+  const channels = value.shape[3] ?? -1;
+  const inBlocks = e.layoutOf(value) === 'nchw' && channels > 0 && channels % 16 === 0;
+  if (!inBlocks || value.dtype !== 'float32') return undefined;
+  const ones = Float32Array.from({ length: channels }, (_, i) => scale?.[i] ?? 1);
+  const weights: Constant = { dtype: 'float32', shape: [channels, 1, 1, 1], data: ones };
+  const terms = Float32Array.from({ length: channels }, (_, i) => shift?.[i] ?? 0);
+  const bias: Constant = { dtype: 'float32', shape: [channels], data: terms };
+  const inputs = [e.nchw(value), e.constant(weights), e.constant(bias)];
+  const node = e.nodes('Conv', inputs, 1, { kernel_shape: [1, 1], group: channels });
+  const result = e.value('float32', value.shape, node.outputs[0] ?? '', 'nchw');
+  return { ...result, origin: { kind: 'conv', node, weights, bias } };
+}
+
 /** The elements of a constant that varies along the last axis only, one per channel of `value`. */
 export function perChannel(operand: Value, value: Value): ArrayLike<number> | undefined {
   const { constant } = operand;
