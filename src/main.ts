@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { banner } from './banner.ts';
 import { DiskBlobStore } from './blobs/disk-blob-store.ts';
 import { composeInference, type Inference } from './compose.ts';
-import type { Config } from './config.ts';
+import { ConfigError, type Config } from './config.ts';
 import { claimDataDirectory } from './db/data-directory.ts';
 import { Database } from './db/database.ts';
 import { EmbeddedPostgres } from './db/embedded-postgres.ts';
@@ -159,7 +159,15 @@ function keepHouse(library: ImageLibrary, flush: () => Promise<void>, config: Co
 }
 
 async function listen(app: App, config: Config): Promise<string> {
-  await app.listen({ host: config.HOST, port: config.PORT });
+  await app
+    .listen({ host: config.HOST, port: config.PORT })
+    .catch((error: NodeJS.ErrnoException) => {
+      const advice =
+        error.code === 'EADDRINUSE'
+          ? 'is in use; set PORT to another one, or to 0 for a free one'
+          : `cannot be listened on (${error.code ?? error.message})`;
+      throw new ConfigError([`PORT=${config.PORT} on HOST=${config.HOST} ${advice}`]);
+    });
   const { address, port, family } = app.server.address() as AddressInfo;
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }

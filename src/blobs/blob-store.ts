@@ -3,8 +3,10 @@
  * kept once whoever stores them.
  */
 export interface BlobStore {
-  /** Durable once resolved; a no-op when the key is there. @throws FoveaError STORAGE_UNAVAILABLE. */
+  /** Durable once resolved; the same key again changes nothing. @throws FoveaError STORAGE_UNAVAILABLE. */
   put(key: string, bytes: Uint8Array): Promise<void>;
+  /** @throws FoveaError STORAGE_UNAVAILABLE. */
+  has(key: string): Promise<boolean>;
   /** `undefined` when there is no such blob. @throws FoveaError STORAGE_UNAVAILABLE. */
   get(key: string): Promise<Uint8Array | undefined>;
   /** A no-op when there is no such blob. */

@@ -15,10 +15,19 @@ export class DiskBlobStore implements BlobStore {
   async put(key: string, bytes: Uint8Array): Promise<void> {
     const path = this.#path(key);
     await guarded(async () => {
-      if (await exists(path)) return;
-      await mkdir(dirname(path), { recursive: true });
-      await writeDurably(path, bytes);
+      try {
+        await writeDurably(path, bytes);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        await mkdir(dirname(path), { recursive: true }); // the first blob of its folder
+        await writeDurably(path, bytes);
+      }
     });
+  }
+
+  async has(key: string): Promise<boolean> {
+    const path = this.#path(key);
+    return await guarded(() => exists(path));
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {

@@ -53,7 +53,8 @@ export class ImageTable {
 
   /**
    * Keeps an image. When its owner has the same content already, that record is returned, with its
-   * own id, marked as used now; also when several callers do this at once.
+   * own id, marked as used now; also when several callers do this at once. It waits for whoever
+   * `holdingContent` lets work on the same content.
    */
   async upsert(image: NewImage, within?: Transaction<Tables>): Promise<ImageRecord> {
     const sameContent = sql`sha256, coalesce(owner_id, '00000000-0000-0000-0000-000000000000'::uuid)`;
@@ -61,7 +62,7 @@ export class ImageTable {
       (db) =>
         db
           .insertInto('images')
-          .values(toRow(image))
+          .values({ ...toRow(image), id: heldId(image) })
           .onConflict((at) =>
             at.expression(sameContent).doUpdateSet({
               last_used_at: sql`greatest(images.last_used_at, excluded.last_used_at)`,
@@ -144,9 +145,8 @@ export class ImageTable {
     sha256: string,
     work: (within: Transaction<Tables>) => Promise<T>,
   ): Promise<T> {
-    const key = Buffer.from(sha256, 'hex').readBigInt64BE().toString();
     return await this.#database.transaction(async (within) => {
-      await sql`select pg_advisory_xact_lock(${key}::bigint)`.execute(within);
+      await sql`select pg_advisory_xact_lock(${lockKey(sha256)}::bigint)`.execute(within);
       return await work(within);
     });
   }
@@ -165,6 +165,15 @@ export class ImageTable {
     );
     return rows.map(toRecord);
   }
+}
+
+/** The id, once the lock of its content is held: one statement where a transaction would take four round trips. */
+function heldId({ id, sha256 }: NewImage) {
+  return sql<string>`(select ${id}::uuid from pg_advisory_xact_lock(${lockKey(sha256)}::bigint))`;
+}
+
+function lockKey(sha256: string): string {
+  return Buffer.from(sha256, 'hex').readBigInt64BE().toString();
 }
 
 function toRow(image: NewImage) {

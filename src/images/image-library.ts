@@ -93,14 +93,14 @@ export class ImageLibrary {
 
   async #store(record: ImageRecord, bytes: Uint8Array): Promise<ImageRecord> {
     const { blobs, table, journal } = this.#options;
+    await blobs.put(record.sha256, bytes);
     try {
-      return await table.holdingContent(record.sha256, async (within) => {
-        await blobs.put(record.sha256, bytes);
-        return await table.upsert(record, within);
-      });
+      const kept = await table.upsert(record);
+      // A removal that came between took the bytes with the last row; later ones see this row.
+      if (!(await blobs.has(record.sha256))) await blobs.put(record.sha256, bytes);
+      return kept;
     } catch (error) {
       if (!(error instanceof FoveaError) || error.code !== 'DATABASE_UNAVAILABLE') throw error;
-      await blobs.put(record.sha256, bytes);
       await journal.append(record);
       return record;
     }

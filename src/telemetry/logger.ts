@@ -2,6 +2,9 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger };
 
+/** Lines leave together, at the latest after this long and when the process ends. */
+const flushEveryMs = 200;
+
 /** Paths whose values never reach a log line. */
 const secrets = [
   'authorization',
@@ -27,6 +30,7 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: [...secrets, ...secrets.map((name) => `*.${name}`)], censor: '[redacted]' },
     },
-    destination ?? process.stderr,
+    destination ??
+      pino.destination({ dest: 2, sync: false, minLength: 4096, periodicFlush: flushEveryMs }),
   );
 }
