@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { access, mkdir, open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FoveaError } from '../errors.ts';
 import type { BlobStore } from './blob-store.ts';
 
-/** Blobs as files `<directory>/ab/cd/<key>`, written beside their place, flushed, then renamed. */
+/** Blobs as files `<directory>/ab/<key>`, written beside their place, flushed, then renamed. */
 export class DiskBlobStore implements BlobStore {
   readonly #directory: string;
 
@@ -14,15 +14,7 @@ export class DiskBlobStore implements BlobStore {
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
     const path = this.#path(key);
-    await guarded(async () => {
-      try {
-        await writeDurably(path, bytes);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-        await mkdir(dirname(path), { recursive: true }); // the first blob of its folder
-        await writeDurably(path, bytes);
-      }
-    });
+    await guarded(() => writeDurably(path, bytes));
   }
 
   async has(key: string): Promise<boolean> {
@@ -51,7 +43,6 @@ export class DiskBlobStore implements BlobStore {
     const path = join(this.#directory, `.probe-${randomUUID()}`);
     try {
       await guarded(async () => {
-        await mkdir(this.#directory, { recursive: true });
         await writeDurably(path, Buffer.from('probe'));
         await readFile(path);
       });
@@ -62,14 +53,14 @@ export class DiskBlobStore implements BlobStore {
 
   #path(key: string): string {
     if (!/^[0-9a-f]{64}$/.test(key)) throw new TypeError('a blob key is a SHA-256 in hex');
-    return join(this.#directory, key.slice(0, 2), key.slice(2, 4), key);
+    return join(this.#directory, key.slice(0, 2), key);
   }
 }
 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const partial = `${path}.${randomUUID()}.partial`;
+  const handle = await create(partial);
   try {
-    const handle = await open(partial, 'wx', 0o600);
     try {
       await handle.writeFile(bytes);
       await handle.sync();
@@ -80,6 +71,16 @@ async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   } catch (error) {
     await rm(partial, { force: true });
     throw error;
+  }
+}
+
+async function create(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'wx', 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await mkdir(dirname(path), { recursive: true }); // the first blob of its folder
+    return await open(path, 'wx', 0o600);
   }
 }
 

@@ -4,6 +4,7 @@ interface Flight<T> {
   readonly result: Promise<T>;
   readonly abort: AbortController;
   waiting: number;
+  over: boolean;
 }
 
 /** Single-flight: callers of one key share one run, which is aborted only when the last of them has left. */
@@ -29,14 +30,17 @@ export class SharedWork<T> {
     } finally {
       signal?.removeEventListener('abort', leave);
       flight.waiting -= 1;
-      if (flight.waiting === 0) this.#abandon(key, flight);
+      if (flight.waiting === 0 && !flight.over) this.#abandon(key, flight);
     }
   }
 
   #start(key: string, work: (all: AbortSignal) => Promise<T>): Flight<T> {
     const abort = new AbortController();
-    const result = work(abort.signal).finally(() => this.#forget(key, flight));
-    const flight: Flight<T> = { result, abort, waiting: 0 };
+    const result = work(abort.signal).finally(() => {
+      flight.over = true;
+      this.#forget(key, flight);
+    });
+    const flight: Flight<T> = { result, abort, waiting: 0, over: false };
     result.catch(() => undefined); // everybody may have left by the time it fails
     this.#flights.set(key, flight);
     return flight;
