@@ -1,0 +1,136 @@
+import { sql, type Selectable, type Transaction } from 'kysely';
+import type { LifecycleStatus } from '../protocol/model-version.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import type { Database } from './database.ts';
+import { ownerFrom, storedOwner } from './owner-id.ts';
+import type { ModelsTable, Tables } from './tables.ts';
+
+/** A name of an owner's, under which versions are uploaded. */
+export interface ModelRecord {
+  readonly id: string;
+  /** null under open access. */
+  readonly ownerId: string | null;
+  readonly name: string;
+  readonly description: string;
+  readonly status: LifecycleStatus;
+  readonly lastVersion: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export interface ModelListOptions {
+  /** null: those of open access; left out: everybody's. */
+  readonly ownerId?: string | null;
+  /** Left out: all but archived ones. */
+  readonly status?: LifecycleStatus | undefined;
+  /** Beginning of the name. */
+  readonly name?: string | undefined;
+  /** Of the version that `default` leads to. */
+  readonly format?: string | undefined;
+  /** 1 to 100. */
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+export interface ModelPage {
+  readonly items: readonly ModelRecord[];
+  readonly nextCursor: string | null;
+}
+
+/** The table `models`. Throws what `Database.query` throws. */
+export class ModelTable {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async transaction<T>(work: (within: Transaction<Tables>) => Promise<T>): Promise<T> {
+    return await this.#database.transaction(work);
+  }
+
+  async get(id: string): Promise<ModelRecord | undefined> {
+    const row = await this.#database.query((db) =>
+      db.selectFrom('models').selectAll().where('id', '=', id).executeTakeFirst(),
+    );
+    return row && toRecord(row);
+  }
+
+  /** The owner's model of this name, made with `id` unless it is there, locked until the transaction ends. */
+  async claim(
+    { id, ownerId, name }: Pick<ModelRecord, 'id' | 'ownerId' | 'name'>,
+    within: Transaction<Tables>,
+  ): Promise<ModelRecord> {
+    const owner_id = storedOwner(ownerId);
+    await within
+      .insertInto('models')
+      .values({ id, owner_id, name, description: '' })
+      .onConflict((at) => at.columns(['owner_id', 'name']).doNothing())
+      .execute();
+    const row = await within
+      .selectFrom('models')
+      .selectAll()
+      .where('owner_id', '=', owner_id)
+      .where('name', '=', name)
+      .forUpdate()
+      .executeTakeFirstOrThrow();
+    return toRecord(row);
+  }
+
+  async update(
+    id: string,
+    change: { description?: string; status?: LifecycleStatus; lastVersion?: number },
+    within?: Transaction<Tables>,
+  ): Promise<void> {
+    const { lastVersion, ...rest } = change;
+    const set = { ...rest, ...(lastVersion === undefined ? {} : { last_version: lastVersion }) };
+    await this.#database.query(
+      (db) =>
+        db
+          .updateTable('models')
+          .set({ ...set, updated_at: sql<Date>`now()` })
+          .where('id', '=', id)
+          .execute(),
+      within,
+    );
+  }
+
+  /** Newest first. Models that arrive between two pages do not shift the second. */
+  async list(options: ModelListOptions): Promise<ModelPage> {
+    const { ownerId, status, name, format, limit, cursor } = options;
+    const after = cursor === undefined ? undefined : decodeCursor(cursor);
+    const rows = await this.#database.query((db) => {
+      let query = db.selectFrom('models').selectAll();
+      if (ownerId !== undefined) query = query.where('owner_id', '=', storedOwner(ownerId));
+      query = status ? query.where('status', '=', status) : query.where('status', '!=', 'archived');
+      if (name) query = query.where(sql<boolean>`starts_with(name, ${name})`);
+      if (format)
+        query = query.where(sql<boolean>`exists (
+          select from model_aliases a join model_versions v using (model_id, version)
+          where a.model_id = models.id and a.alias = 'default' and v.format = ${format})`);
+      if (after)
+        query = query.where(sql<boolean>`(created_at, id) < (${after.createdAt}, ${after.id})`);
+      return query
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit + 1)
+        .execute();
+    });
+    const items = rows.slice(0, limit).map(toRecord);
+    const last = items.at(-1);
+    return { items, nextCursor: rows.length > limit && last ? encodeCursor(last) : null };
+  }
+}
+
+function toRecord(row: Selectable<ModelsTable>): ModelRecord {
+  return {
+    id: row.id,
+    ownerId: ownerFrom(row.owner_id),
+    name: row.name,
+    description: row.description,
+    status: row.status,
+    lastVersion: row.last_version,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
