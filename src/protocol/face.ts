@@ -18,6 +18,12 @@ export const faceQuality = z.object({
 });
 export type FaceQuality = z.infer<typeof faceQuality>;
 
+/** `[x, y, z]` in pixels; z is depth relative to the head's centre, smaller is nearer. */
+export const spacePoint = z.tuple([z.number(), z.number(), z.number()]);
+export type SpacePoint = z.infer<typeof spacePoint>;
+
+const scoredLabel = z.object({ label: z.string(), score: z.number() });
+
 /** Landmark order: right eye, left eye (the person's own), nose tip, mouth centre, right ear, left ear. */
 export const face = z.object({
   box,
@@ -25,5 +31,20 @@ export const face = z.object({
   landmarks: z.array(point),
   pose: headPose,
   quality: faceQuality,
+  age: z.number().optional().describe('Years.'),
+  gender: scoredLabel.optional().describe('Apparent gender: female or male.'),
+  emotion: z
+    .object({ label: z.string(), scores: z.record(z.string(), z.number()) })
+    .optional()
+    .describe('Apparent emotion; the scores add up to 1.'),
+  liveness: z.number().optional().describe('0 (a picture of a face) to 1 (a face).'),
+  mesh: z.array(spacePoint).optional().describe('468 points in the order of MediaPipe Face Mesh.'),
+  iris: z
+    .object({ right: z.array(point), left: z.array(point) })
+    .optional()
+    .describe(
+      "Per eye of the person: the iris's centre, right, top, left and bottom in the image.",
+    ),
+  embedding: z.array(z.number()).optional().describe('Length 1; compare by dot product.'),
 });
 export type Face = z.infer<typeof face>;
