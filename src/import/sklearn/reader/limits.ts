@@ -16,6 +16,10 @@ export interface ReadLimits {
   readonly stack: number;
   /** How deep lists, tuples, dicts and objects may hold each other. Fitted models reach 30. */
   readonly depth: number;
+  /** Values when shared parts are written out each time they occur. */
+  readonly paths: number;
+  /** Lists, tuples, dicts, sets and objects. A forest of 10,000 trees has 200,000. */
+  readonly containers: number;
   /** Items of all lists, tuples, dicts, sets and object arrays together. */
   readonly items: number;
   /** Bytes of one str. */
@@ -37,10 +41,12 @@ export const defaultReadLimits: ReadLimits = {
   ratioFloorBytes: 16 * 2 ** 20,
   archiveMembers: 100_000,
   opcodes: 20_000_000,
-  memoEntries: 8_000_000,
-  stack: 4_000_000,
+  memoEntries: 4_000_000,
+  stack: 1_000_000,
   depth: 256,
-  items: 16_000_000,
+  paths: 40_000_000,
+  containers: 1_500_000,
+  items: 10_000_000,
   textBytes: 32 * 2 ** 20,
   integerBytes: 256,
   arrayBytes: 512 * 2 ** 20,

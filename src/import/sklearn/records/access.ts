@@ -75,7 +75,7 @@ export function asArray(value: PyValue, place: string): NdArray {
 
 export function asDict(value: PyValue, place: string): PyDict {
   if (value instanceof PyDict) return value;
-  if (value instanceof PyObject && value.dictItems.size > 0) return value.dictItems;
+  if (value instanceof PyObject && value.dictItems) return value.dictItems;
   throw mismatch(value, 'a dict', place);
 }
 

@@ -146,3 +146,31 @@ export function invalid(message: string, details?: Record<string, unknown>): Skl
 export function unsupported(message: string): SklearnImportError {
   return new SklearnImportError('ARRAY_UNSUPPORTED', message);
 }
+
+const maxDepth = 8;
+const maxLeaves = 4096;
+
+/**
+ * How deep fields lie in fields, as a check for whoever makes a dtype: each part was checked when it was made, so that
+ * this never goes deep.
+ */
+export function dtypeDepth(dtype: Dtype): number {
+  const { depth, leaves } = measure(dtype);
+  if (depth > maxDepth || leaves > maxLeaves)
+    throw invalid(
+      `a dtype with ${leaves} fields, ${depth} deep; at most ${maxLeaves} and ${maxDepth} are read`,
+    );
+  return depth;
+}
+
+function measure(dtype: Dtype): { depth: number; leaves: number } {
+  const parts = dtype.subarray
+    ? [dtype.subarray.base]
+    : Array.from(dtype.fields?.values() ?? [], (f) => f.dtype);
+  const inner = parts.map(measure);
+  const copies = dtype.subarray ? dtype.subarray.shape.reduce((product, n) => product * n, 1) : 1;
+  return {
+    depth: 1 + Math.max(0, ...inner.map((part) => part.depth)),
+    leaves: Math.max(1, copies * inner.reduce((sum, part) => sum + part.leaves, 0)),
+  };
+}

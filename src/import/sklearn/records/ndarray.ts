@@ -50,8 +50,9 @@ export class NdArray {
   get bytes(): Uint8Array {
     return this.#content.bytes;
   }
-  get isObject(): boolean {
-    return this.#content.objects !== undefined;
+  /** Of an object array: its elements, in the file's order. */
+  get objects(): readonly PyValue[] | undefined {
+    return this.#content.objects;
   }
   /** Number of elements. */
   get size(): number {
@@ -59,7 +60,7 @@ export class NdArray {
   }
 
   /** Only for the reader, and only once: an array that is in use never changes. */
-  fill(content: ArrayContent): void {
+  become(content: ArrayContent): void {
     if (this.#filled) throw invalid('an array is filled twice');
     this.#content = checked(content);
     this.#filled = true;

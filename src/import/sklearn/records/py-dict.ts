@@ -8,38 +8,40 @@ import { NumpyScalar } from './numpy-scalar.ts';
  */
 export class PyDict {
   readonly kind = 'dict';
-  readonly #values = new Map<unknown, PyValue>();
+  /** Made with the first key: files hold many empty dicts. */
+  #values: Map<unknown, PyValue> | undefined;
   /** Keys that are not their own lookup key; most dicts have none. */
   #originals: Map<unknown, PyValue> | undefined;
 
   get size(): number {
-    return this.#values.size;
+    return this.#values?.size ?? 0;
   }
 
   get(key: PyValue): PyValue | undefined {
-    return this.#values.get(lookupKey(key));
+    return this.#values?.get(lookupKey(key));
   }
 
   has(key: PyValue): boolean {
-    return this.#values.has(lookupKey(key));
+    return this.#values?.has(lookupKey(key)) ?? false;
   }
 
   set(key: PyValue, value: PyValue): void {
     const at = lookupKey(key);
-    if (at !== key && !this.#values.has(at)) (this.#originals ??= new Map()).set(at, key);
-    this.#values.set(at, value);
+    const values = (this.#values ??= new Map());
+    if (at !== key && !values.has(at)) (this.#originals ??= new Map()).set(at, key);
+    values.set(at, value);
   }
 
   *entries(): Generator<[PyValue, PyValue]> {
-    for (const [at, value] of this.#values) yield [this.#original(at), value];
+    for (const [at, value] of this.#values ?? []) yield [this.#original(at), value];
   }
 
   keys(): PyValue[] {
-    return Array.from(this.#values.keys(), (at) => this.#original(at));
+    return Array.from(this.#values?.keys() ?? [], (at) => this.#original(at));
   }
 
   values(): PyValue[] {
-    return [...this.#values.values()];
+    return [...(this.#values?.values() ?? [])];
   }
 
   #original(at: unknown): PyValue {

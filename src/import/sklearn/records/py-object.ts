@@ -13,10 +13,8 @@ export class PyObject {
   readonly attributes = new Map<string, PyValue>();
   /** The state when it is not a dict of attributes. */
   state: PyValue | undefined = undefined;
-  /** What a subclass of `list` holds. */
-  readonly listItems: PyValue[] = [];
-  /** What a subclass of `dict` holds, such as `sklearn.utils.Bunch`. */
-  readonly dictItems = new PyDict();
+  #listItems: PyValue[] | undefined;
+  #dictItems: PyDict | undefined;
 
   constructor(cls: PyGlobal, args: readonly PyValue[] = [], kwargs?: PyDict) {
     this.cls = cls;
@@ -31,5 +29,25 @@ export class PyObject {
 
   get module(): string {
     return this.cls.module;
+  }
+
+  /** What a subclass of `list` holds. */
+  get listItems(): readonly PyValue[] {
+    return this.#listItems ?? [];
+  }
+
+  /** What a subclass of `dict` holds, such as `sklearn.utils.Bunch`; undefined when nothing was set. */
+  get dictItems(): PyDict | undefined {
+    return this.#dictItems;
+  }
+
+  /** Only for the reader. */
+  appendItem(item: PyValue): void {
+    (this.#listItems ??= []).push(item);
+  }
+
+  /** Only for the reader. */
+  setItem(key: PyValue, value: PyValue): void {
+    (this.#dictItems ??= new PyDict()).set(key, value);
   }
 }
