@@ -51,6 +51,11 @@ export function isConnectionFailure(error: unknown): boolean {
   return error instanceof Error && driverMessages.some((text) => error.message.includes(text));
 }
 
+/** Whether a row was refused because its partition does not exist (or another check failed). */
+export function isMissingPartition(error: unknown): boolean {
+  return coded.safeParse(error).data?.code === '23514';
+}
+
 /** One line for the operator. A refused "localhost" is an AggregateError without a message. */
 export function failureReason(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);

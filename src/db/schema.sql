@@ -1,5 +1,11 @@
 -- What the migrations make. Written by scripts/schema.ts: do not edit, run `npm run schema`.
 
+create table feature_sets (
+  id uuid not null,
+  names text[] not null,
+  constraint feature_sets_pkey PRIMARY KEY (id)
+);
+
 create table images (
   id uuid not null,
   owner_id uuid,
@@ -23,3 +29,161 @@ CREATE INDEX images_last_used ON images USING btree (last_used_at, id);
 CREATE INDEX images_newest ON images USING btree (created_at DESC, id DESC);
 CREATE INDEX images_owner_newest ON images USING btree (owner_id, created_at DESC, id DESC);
 CREATE UNIQUE INDEX images_sha256_owner_key ON images USING btree (sha256, COALESCE(owner_id, '00000000-0000-0000-0000-000000000000'::uuid));
+
+create table model_aliases (
+  model_id uuid not null,
+  alias text not null,
+  version integer not null,
+  updated_at timestamp(3) with time zone not null default now(),
+  constraint model_aliases_alias_check CHECK ((alias ~ '^[a-z][a-z0-9._-]{0,63}$'::text)),
+  constraint model_aliases_model_id_version_fkey FOREIGN KEY (model_id, version) REFERENCES model_versions(model_id, version) ON DELETE CASCADE,
+  constraint model_aliases_pkey PRIMARY KEY (model_id, alias)
+);
+CREATE INDEX model_aliases_version ON model_aliases USING btree (model_id, version);
+
+create table model_versions (
+  model_id uuid not null,
+  version integer not null,
+  status text not null default 'active'::text,
+  format text not null,
+  size_bytes bigint not null,
+  sha256 bytea not null,
+  files jsonb not null,
+  signature jsonb not null,
+  metadata jsonb not null default '{}'::jsonb,
+  report jsonb not null default '{}'::jsonb,
+  batching text not null,
+  created_at timestamp(3) with time zone not null default now(),
+  constraint model_versions_batching_check CHECK ((batching = ANY (ARRAY['exact'::text, 'close'::text, 'none'::text]))),
+  constraint model_versions_model_id_fkey FOREIGN KEY (model_id) REFERENCES models(id) ON DELETE CASCADE,
+  constraint model_versions_pkey PRIMARY KEY (model_id, version),
+  constraint model_versions_sha256_check CHECK ((octet_length(sha256) = 32)),
+  constraint model_versions_size_bytes_check CHECK ((size_bytes > 0)),
+  constraint model_versions_status_check CHECK ((status = ANY (ARRAY['active'::text, 'deprecated'::text, 'archived'::text]))),
+  constraint model_versions_version_check CHECK ((version > 0))
+);
+
+create table models (
+  id uuid not null,
+  owner_id uuid not null,
+  name text not null,
+  description text not null default ''::text,
+  status text not null default 'active'::text,
+  last_version integer not null default 0,
+  created_at timestamp(3) with time zone not null default now(),
+  updated_at timestamp(3) with time zone not null default now(),
+  constraint models_last_version_check CHECK ((last_version >= 0)),
+  constraint models_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9._-]{0,63}$'::text)),
+  constraint models_pkey PRIMARY KEY (id),
+  constraint models_status_check CHECK ((status = ANY (ARRAY['active'::text, 'deprecated'::text, 'archived'::text])))
+);
+CREATE INDEX models_newest ON models USING btree (created_at DESC, id DESC);
+CREATE UNIQUE INDEX models_owner_name_key ON models USING btree (owner_id, name);
+CREATE INDEX models_owner_newest ON models USING btree (owner_id, created_at DESC, id DESC);
+
+create table prediction_changes (
+  slot timestamp(3) with time zone not null
+);
+CREATE INDEX prediction_changes_slot ON prediction_changes USING btree (slot);
+
+create table prediction_histograms (
+  minutes smallint not null,
+  slot timestamp(3) with time zone not null,
+  owner_id uuid not null,
+  model_id uuid not null,
+  version integer not null,
+  what text not null,
+  bins smallint[] not null,
+  counts bigint[] not null,
+  constraint prediction_histograms_minutes_check CHECK ((minutes = ANY (ARRAY[5, 60, 1440]))),
+  constraint prediction_histograms_pkey PRIMARY KEY (minutes, owner_id, slot, model_id, version, what),
+  constraint prediction_histograms_what_check CHECK ((what = ANY (ARRAY['total'::text, 'queue'::text, 'load'::text, 'inference'::text, 'confidence'::text])))
+);
+CREATE INDEX prediction_histograms_slot ON prediction_histograms USING btree (minutes, slot);
+
+create table prediction_jobs (
+  id uuid not null,
+  owner_id uuid not null,
+  model_id uuid not null,
+  version integer,
+  storage_id uuid not null,
+  format text not null,
+  state text not null default 'queued'::text,
+  input_bytes bigint not null,
+  input_offset bigint not null default 0,
+  rows_total bigint not null,
+  rows_done bigint not null default 0,
+  rows_failed bigint not null default 0,
+  parts bigint[] not null default '{}'::bigint[],
+  attempt integer not null default 0,
+  attempts_without_progress integer not null default 0,
+  running_ms bigint not null default 0,
+  error_code text,
+  error_message text,
+  created_at timestamp(3) with time zone not null default now(),
+  started_at timestamp(3) with time zone,
+  finished_at timestamp(3) with time zone,
+  constraint prediction_jobs_format_check CHECK ((format = ANY (ARRAY['csv'::text, 'ndjson'::text]))),
+  constraint prediction_jobs_pkey PRIMARY KEY (id),
+  constraint prediction_jobs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text, 'cancelled'::text])))
+);
+CREATE INDEX prediction_jobs_finished ON prediction_jobs USING btree (storage_id, finished_at);
+CREATE INDEX prediction_jobs_owner_newest ON prediction_jobs USING btree (owner_id, created_at DESC, id DESC);
+
+create table prediction_labels (
+  minutes smallint not null,
+  slot timestamp(3) with time zone not null,
+  owner_id uuid not null,
+  model_id uuid not null,
+  version integer not null,
+  what text not null,
+  label text not null,
+  count bigint not null,
+  constraint prediction_labels_minutes_check CHECK ((minutes = ANY (ARRAY[5, 60, 1440]))),
+  constraint prediction_labels_pkey PRIMARY KEY (minutes, owner_id, slot, model_id, version, what, label),
+  constraint prediction_labels_what_check CHECK ((what = ANY (ARRAY['class'::text, 'error'::text])))
+);
+CREATE INDEX prediction_labels_slot ON prediction_labels USING btree (minutes, slot);
+
+create table prediction_totals (
+  minutes smallint not null,
+  slot timestamp(3) with time zone not null,
+  owner_id uuid not null,
+  model_id uuid not null,
+  version integer not null,
+  requests bigint not null,
+  errors bigint not null,
+  cached bigint not null,
+  rows bigint not null,
+  constraint prediction_totals_minutes_check CHECK ((minutes = ANY (ARRAY[5, 60, 1440]))),
+  constraint prediction_totals_pkey PRIMARY KEY (minutes, owner_id, slot, model_id, version)
+);
+CREATE INDEX prediction_totals_slot ON prediction_totals USING btree (minutes, slot);
+
+create table predictions (
+  id uuid not null,
+  at timestamp(3) with time zone not null,
+  owner_id uuid not null,
+  model_id uuid not null,
+  version integer not null,
+  ok boolean not null,
+  error_code text,
+  cached boolean not null,
+  rows integer not null,
+  queue_ms real not null,
+  load_ms real not null,
+  inference_ms real not null,
+  total_ms real not null,
+  confidence real[],
+  classes jsonb,
+  lot integer not null,
+  features_id uuid,
+  inputs jsonb not null,
+  outputs jsonb not null,
+  constraint predictions_pkey PRIMARY KEY (id),
+  constraint predictions_rows_check CHECK ((rows >= 0))
+);
+CREATE INDEX predictions_failed_newest ON ONLY public.predictions USING btree (owner_id, id) WHERE (NOT ok);
+CREATE INDEX predictions_model_lot ON ONLY public.predictions USING btree (model_id, lot);
+CREATE INDEX predictions_model_newest ON ONLY public.predictions USING btree (owner_id, model_id, id);
+CREATE INDEX predictions_owner_newest ON ONLY public.predictions USING btree (owner_id, id);

@@ -67,11 +67,17 @@ export interface PredictionsTable {
   load_ms: number;
   inference_ms: number;
   total_ms: number;
-  confidence: number | null;
-  classes: string[] | null;
+  confidence: number[] | null;
+  classes: Record<string, number> | null;
   lot: number;
+  features_id: string | null;
   inputs: unknown;
   outputs: unknown;
+}
+
+export interface FeatureSetsTable {
+  id: string;
+  names: string[];
 }
 
 /** One row per batch prediction. Counters come as text: they are bigint. */
@@ -106,6 +112,7 @@ export interface Tables {
   model_versions: ModelVersionsTable;
   model_aliases: ModelAliasesTable;
   predictions: PredictionsTable;
+  feature_sets: FeatureSetsTable;
   prediction_jobs: PredictionJobsTable;
 }
 
