@@ -183,6 +183,32 @@ export const settings = {
     'Memory for results of analyses, keyed by image content, models and options.',
   ),
 
+  FOVEA_PREDICTION_RETENTION: setting(
+    duration,
+    '90d',
+    'Predictions and their sums are kept this long, in whole days; each day is a table of its own, so stay below some 400d.',
+  ),
+  FOVEA_PREDICTION_JOURNAL: setting(
+    bytes,
+    '256MiB',
+    'Disk for predictions that the database does not have yet; when it is full, predictions are answered but not logged.',
+  ),
+  FOVEA_JOBS_DIR: optional(
+    path,
+    'Folder of batch jobs, `jobs` in the data directory unless given; servers that share it (and the database) share the jobs.',
+  ),
+  FOVEA_JOB_CONCURRENCY: setting(
+    integer(1, 16),
+    '1',
+    'Batch jobs that one server runs at a time; they yield to interactive predictions.',
+  ),
+  FOVEA_JOB_TTL: setting(
+    duration,
+    '7d',
+    'Finished batch jobs are deleted, files and all, after this time.',
+  ),
+  FOVEA_MAX_JOB_BYTES: setting(bytes, '256MiB', 'Largest file of a batch job.'),
+
   FOVEA_REMOTE_IMAGES: setting(flag, 'true', 'Whether `image_url` is accepted.'),
   FOVEA_REMOTE_PROTOCOLS: setting(
     listOf(['https', 'http']),

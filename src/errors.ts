@@ -115,6 +115,26 @@ export const errorCodes = {
     retryable: true,
   },
 
+  // Predictions and batch jobs
+  PREDICTION_NOT_FOUND: {
+    meaning: 'No prediction with this id, or it is older than the retention.',
+    advice: 'Use an id that a prediction of your own answered; the log follows within seconds.',
+  },
+  JOB_NOT_FOUND: {
+    meaning: 'No batch job with this id, or it has expired.',
+    advice: 'List your jobs with `GET /api/v1/jobs`.',
+  },
+  JOB_NOT_FINISHED: {
+    meaning: 'The batch job has no result yet.',
+    advice: 'Ask for the job until its `state` is neither `queued` nor `running`.',
+    retryable: true,
+  },
+  JOB_INPUT_INVALID: {
+    meaning: 'The file of the batch job is not CSV or NDJSON as documented.',
+    advice:
+      'Mend what the message names; single bad rows are not a reason, they are answered in the result.',
+  },
+
   // The server and what it depends on
   DATABASE_UNAVAILABLE: {
     meaning: 'The database does not answer.',

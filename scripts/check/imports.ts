@@ -29,6 +29,7 @@ const layers: Readonly<Record<string, number>> = {
   setup: 4,
   sessions: 4,
   predict: 4,
+  jobs: 4,
   accounts: 4,
   analytics: 4,
   health: 4,
@@ -50,6 +51,7 @@ const sideways: readonly (readonly [from: string, to: string])[] = [
   ['telemetry/', 'errors.ts'],
   ['worker/', 'engine/messages.ts'],
   ['worker/', 'engine/tasks.ts'],
+  ['worker/', 'engine/tabular-tasks.ts'],
 ];
 
 /** Folders that could be packages of their own: all that they may import from the rest of src/. */
@@ -61,7 +63,7 @@ const separable: Readonly<Record<string, readonly string[]>> = {
 const reserved: readonly (readonly [packages: readonly string[], places: readonly string[]])[] = [
   [['onnxruntime-node'], ['worker/session.ts']],
   [['sharp'], ['vision/']],
-  [['pg', 'kysely'], ['db/']],
+  [['pg', 'kysely', 'pg-boss'], ['db/']],
   [['fastify', '@fastify/', 'fastify-type-provider-zod'], ['http/']],
   [
     ['node:child_process', 'child_process'],

@@ -13,6 +13,8 @@ export interface JournalOptions<T> {
   readonly directory: string;
   /** Bound of all that waits, on disk and on its way there. */
   readonly maxBytes: number;
+  /** Bytes of one file, which is read back at once; by default a sixteenth of the bound, 4 KiB to 1 MiB. */
+  readonly segmentBytes?: number;
   /** Checks a record that is read back; throws when it is none, and the record is then left out. */
   readonly parse: (value: unknown) => T;
   /** Told how many lines of a file could not be read back. */
@@ -52,7 +54,7 @@ export class Journal<T extends { readonly id: string }> {
 
   private constructor(options: JournalOptions<T>, sealed: Segment[]) {
     this.#options = options;
-    const share = Math.ceil(options.maxBytes / 16);
+    const share = options.segmentBytes ?? Math.ceil(options.maxBytes / 16);
     this.#segmentBytes = Math.min(Math.max(share, MIN_SEGMENT_BYTES), MAX_SEGMENT_BYTES);
     this.#sealed = sealed;
     this.#nextNumber = (sealed.at(-1)?.number ?? 0) + 1;
