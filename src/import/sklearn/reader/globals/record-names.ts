@@ -24,7 +24,7 @@ export const recordNames: Readonly<Record<string, string>> = {
   'scipy.sparse._dia': sparse,
   'scipy.sparse._arrays': sparse,
   'scipy.interpolate': 'BSpline interp1d',
-  'scipy.interpolate._bsplines': 'BSpline',
+  'scipy.interpolate._bsplines': 'BSpline _BSpline',
   'scipy.interpolate.interpolate': 'interp1d',
   'scipy.interpolate._interpolate': 'interp1d',
   'scipy.stats._distn_infrastructure': 'rv_frozen rv_continuous_frozen rv_discrete_frozen',
