@@ -3,6 +3,7 @@ import { Engine, type GroupEvent } from './engine/engine.ts';
 import type { AnalyzeOutput } from './engine/tasks.ts';
 import { Analyzer, type Finding } from './images/analyzer.ts';
 import { catalog } from './models/catalog/index.ts';
+import type { ImportTfjs } from './models/bring-file.ts';
 import { ModelRegistry } from './models/model-registry.ts';
 import { ModelStore } from './models/model-store.ts';
 import { Setup } from './setup/setup.ts';
@@ -11,6 +12,7 @@ import { ResultCache } from './store/result-cache.ts';
 /** Everything between an image's bytes and what is found in it; the same for the server and the command line. */
 export interface Inference {
   readonly engine: Engine;
+  readonly importTfjs: ImportTfjs;
   readonly registry: ModelRegistry;
   readonly setup: Setup;
   readonly cache: ResultCache<AnalyzeOutput>;
@@ -22,6 +24,10 @@ export interface InferenceHooks {
   readonly onBrokenManifest: (place: string, reason: string) => void;
   readonly onFinding: (finding: Finding) => void;
 }
+
+/** Models are converted here; the group ends with the setup, and its memory with it. */
+const importGroup = 'import';
+const importTimeoutMs = 600_000;
 
 const workerEntry = new URL('./worker/main.ts', import.meta.url);
 
@@ -37,13 +43,16 @@ export function composeInference(
     queueLimit: config.FOVEA_QUEUE_LIMIT,
     stuckAfterMs: config.FOVEA_REQUEST_TIMEOUT,
     workerMemory: config.FOVEA_WORKER_MEMORY,
+    groups: { [importGroup]: { workers: 1, stuckAfterMs: importTimeoutMs } },
     onEvent: (event) => {
       if (event.type === 'exit') hooks.onExit(event);
       registry.changed();
     },
   });
+  const importTfjs: ImportTfjs = async (input) =>
+    (await engine.run(importGroup, 'import-tfjs', input, { timeoutMs: importTimeoutMs })).output;
   const registry: ModelRegistry = new ModelRegistry({
-    store: new ModelStore(config.FOVEA_MODELS_DIR),
+    store: new ModelStore(config.FOVEA_MODELS_DIR, importTfjs),
     engine,
     catalog,
     onBroken: hooks.onBrokenManifest,
@@ -60,5 +69,12 @@ export function composeInference(
     modelsKey: () => registry.key,
     onFinding: hooks.onFinding,
   });
-  return { engine, registry, setup: new Setup(registry), cache, analyzer };
+  return {
+    engine,
+    importTfjs,
+    registry,
+    setup: new Setup(registry, () => engine.end(importGroup)),
+    cache,
+    analyzer,
+  };
 }

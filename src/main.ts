@@ -84,7 +84,9 @@ export async function startServer(
     logger,
     metrics,
     imageInput: imageInput(config, uploads),
-    images: new ImageService(library, inference.analyzer, validationRules(config)),
+    images: new ImageService(library, inference.analyzer, validationRules(config), (task) =>
+      inference.registry.lost(task),
+    ),
     library,
     registry: inference.registry,
     setup: inference.setup,

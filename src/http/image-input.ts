@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { FoveaError } from '../errors.ts';
 import type { ReceivedImage } from '../images/image-service.ts';
+import { analysisPart } from '../protocol/analysis.ts';
 import type { ByteBudget } from './byte-budget.ts';
 
 /** Downloads an image through the address check. */
@@ -21,6 +22,19 @@ export const flag = z.union([
   z.enum(['true', 'false']).transform((value) => value === 'true'),
 ]);
 
+/** Parts of an analysis, as a list or as text with commas. */
+export const parts = z.union([
+  z.array(analysisPart),
+  z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(analysisPart)),
+]);
+export const partFields = {
+  include: parts.optional().describe(`Beside the default: ${analysisPart.options.join(', ')}.`),
+  only: parts.optional().describe('Instead of the default; nothing else is computed.'),
+};
+
 /** The fields that may stand beside the file in a form, or make up a JSON body. */
 const imageFields = z.object({
   image_url: z
@@ -30,8 +44,9 @@ const imageFields = z.object({
     .optional()
     .describe('Where to fetch the image, instead of a file.'),
   wipe_cache: flag.optional().describe('Drop what is cached for the image and compute anew.'),
+  ...partFields,
 });
-type ImageFields = z.infer<typeof imageFields>;
+export type ImageFields = z.infer<typeof imageFields>;
 
 /** The body of every route that takes an image, as documented; `withImage` reads and checks it. */
 export const imageBody = imageFields.extend({

@@ -16,6 +16,7 @@ export async function describeApi(app: App, version: string): Promise<void> {
       },
       tags: [
         { name: 'Images', description: 'Validate once, keep, analyse many times.' },
+        { name: 'Objects', description: 'Objects and classes in one image.' },
         { name: 'Setup', description: 'Bring the models and warm them up.' },
         { name: 'Operations', description: 'Health and metrics.' },
       ],

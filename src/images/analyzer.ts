@@ -26,6 +26,18 @@ export interface AnalyzerOptions {
   readonly onFinding?: (finding: Finding) => void;
 }
 
+/** An encoded image and the SHA-256 of its bytes, in hex. */
+export interface Subject {
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+}
+
+export interface AnalyzeOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** For `objects` or `classes`: the model's name, when it is not to be the first one for the task. */
+  readonly model?: string | undefined;
+}
+
 /** Image bytes in, findings out: cached by content, models and options; the same work is never done twice at once. */
 export class Analyzer {
   readonly #options: AnalyzerOptions;
@@ -37,20 +49,32 @@ export class Analyzer {
 
   /** @throws FoveaError IMAGE_*, or what `Engine.run` throws. */
   async analyze(
-    image: Uint8Array,
-    imageKey: string,
+    subject: Subject,
     want: readonly Want[],
-    signal?: AbortSignal,
+    options: AnalyzeOptions = {},
   ): Promise<Finding> {
+    const { bytes: image, sha256: imageKey } = subject;
+    const { signal, model } = options;
     const started = performance.now();
-    const variant = [pipelineVersion, this.#options.modelsKey(), ...want.toSorted()].join(' ');
+    const variant = [
+      pipelineVersion,
+      this.#options.modelsKey(),
+      model ?? '',
+      ...want.toSorted(),
+    ].join(' ');
     const known = this.#options.cache.get(imageKey, variant);
     if (known) return { output: known, cached: true, timings: spent({}, started) };
     const { output, queueMs } = await this.#inFlight.join(
       `${imageKey} ${variant}`,
       signal,
       async (all) => {
-        const input = { image, imageKey, want, limits: this.#options.limits };
+        const input = {
+          image,
+          imageKey,
+          want,
+          limits: this.#options.limits,
+          ...(model ? { model } : {}),
+        };
         const answer = await this.#options.engine.run(visionGroup, 'analyze', input, {
           signal: all,
           timeoutMs: this.#options.timeoutMs,

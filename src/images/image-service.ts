@@ -1,8 +1,10 @@
 import type { ImageRecord } from '../db/images.ts';
 import type { Want } from '../engine/tasks.ts';
-import type { Analysis } from '../protocol/analysis.ts';
+import type { Analysis, AnalysisPart } from '../protocol/analysis.ts';
 import type { Issue } from '../protocol/image.ts';
-import type { Analyzer, Finding } from './analyzer.ts';
+import type { ModelTask } from '../protocol/model-manifest.ts';
+import { chooseParts, type PartOptions } from './analysis-parts.ts';
+import type { Analyzer, Finding, Subject } from './analyzer.ts';
 import type { ImageLibrary } from './image-library.ts';
 import { brokenRules, rulesNeedFaces, type ValidationRules } from './validation-rules.ts';
 
@@ -26,42 +28,57 @@ export interface Validation {
   readonly issues: Issue[];
 }
 
-export interface AnalyzeOptions {
+export interface AnalyzeOptions extends PartOptions {
   /** Drop what is cached for the image and compute anew. */
   readonly wipeCache: boolean;
 }
+
+/** Whether no model for a task can be had, now and without somebody's help. */
+export type TaskLost = (task: ModelTask) => boolean;
 
 /** The one flow: an image comes in, is validated, kept, and analysed as often as asked by its id. */
 export class ImageService {
   readonly #library: ImageLibrary;
   readonly #analyzer: Analyzer;
   readonly #rules: ValidationRules;
+  readonly #lost: TaskLost;
 
-  constructor(library: ImageLibrary, analyzer: Analyzer, rules: ValidationRules) {
+  constructor(library: ImageLibrary, analyzer: Analyzer, rules: ValidationRules, lost: TaskLost) {
     this.#library = library;
     this.#analyzer = analyzer;
     this.#rules = rules;
+    this.#lost = lost;
   }
 
   /** Keeps the image if it can be decoded, valid or not. @throws FoveaError IMAGE_* when it cannot. */
   async validate(image: ReceivedImage, caller: Caller): Promise<Validation> {
     const want: Want[] = rulesNeedFaces(this.#rules) ? ['quality', 'faces'] : ['quality'];
-    const { output } = await this.#analyzer.analyze(image.bytes, image.sha256, want, caller.signal);
+    const { output } = await this.#analyzer.analyze(image, want, caller);
     const record = await this.#keep(image, output, caller);
     const issues = brokenRules({ ...output, byteSize: image.bytes.length }, this.#rules);
     return { image_id: record.id, valid: issues.length === 0, issues };
   }
 
   async analyze(image: ReceivedImage, options: AnalyzeOptions, caller: Caller): Promise<Analysis> {
-    const finding = await this.#find(image.bytes, image.sha256, options, caller);
+    const { finding, degraded } = await this.#find(image, options, caller);
     const record = await this.#keep(image, finding.output, caller);
-    return analysisOf(record.id, finding);
+    return analysisOf(record.id, finding, degraded);
   }
 
   async analyzeById(id: string, options: AnalyzeOptions, caller: Caller): Promise<Analysis> {
-    const record = await this.#library.find(id, caller.ownerId);
-    const bytes = await this.#library.content(record);
-    return analysisOf(id, await this.#find(bytes, record.sha256, options, caller));
+    const { sha256, bytes } = await this.#kept(id, caller);
+    const { finding, degraded } = await this.#find({ sha256, bytes }, options, caller);
+    return analysisOf(id, finding, degraded);
+  }
+
+  /** Objects or classes alone, by the model that is named or the first one for the task. The image is not kept. */
+  async look(
+    image: Subject,
+    want: 'objects' | 'classes',
+    model: string | undefined,
+    caller: Caller,
+  ): Promise<Finding> {
+    return await this.#analyzer.analyze(image, [want], { signal: caller.signal, model });
   }
 
   async remove(id: string, caller: Caller): Promise<void> {
@@ -70,14 +87,19 @@ export class ImageService {
     this.#analyzer.wipe(record.sha256);
   }
 
+  async #kept(id: string, caller: Caller): Promise<Subject> {
+    const record = await this.#library.find(id, caller.ownerId);
+    return { sha256: record.sha256, bytes: await this.#library.content(record) };
+  }
+
   async #find(
-    bytes: Uint8Array,
-    sha256: string,
+    image: Subject,
     options: AnalyzeOptions,
     caller: Caller,
-  ): Promise<Finding> {
-    if (options.wipeCache) this.#analyzer.wipe(sha256);
-    return await this.#analyzer.analyze(bytes, sha256, ['faces'], caller.signal);
+  ): Promise<{ finding: Finding; degraded: readonly AnalysisPart[] }> {
+    const { want, degraded } = chooseParts(options, this.#lost);
+    if (options.wipeCache) this.#analyzer.wipe(image.sha256);
+    return { finding: await this.#analyzer.analyze(image, want, caller), degraded };
   }
 
   async #keep(
@@ -96,15 +118,23 @@ export class ImageService {
 }
 
 /** The answer that the API gives for a finding. */
-export function analysisOf(image_id: string, { output, cached, timings }: Finding): Analysis {
-  const { width, height, faces = [], models } = output;
+export function analysisOf(
+  image_id: string,
+  { output, cached, timings }: Finding,
+  degraded: readonly AnalysisPart[],
+): Analysis {
+  const { width, height, faces, objects, models } = output;
   return {
     image_id,
     width,
     height,
     cached,
-    faces: [...faces],
+    ...(faces ? { faces: [...faces] } : {}),
+    ...(objects ? { objects: [...objects] } : {}),
+    degraded: [...degraded],
     timings_ms: timings,
-    models: [...models],
+    models: models.map(({ inference_ms: ms, ...model }) =>
+      cached || ms === undefined ? model : { ...model, inference_ms: ms },
+    ),
   };
 }

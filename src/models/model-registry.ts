@@ -1,7 +1,7 @@
 import { FoveaError, toFoveaError } from '../errors.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { ModelStatus } from '../protocol/model.ts';
-import type { ModelManifest } from '../protocol/model-manifest.ts';
+import type { ModelManifest, ModelTask } from '../protocol/model-manifest.ts';
 import { modelDigest, type ModelStore } from './model-store.ts';
 
 interface Entry {
@@ -49,6 +49,11 @@ export class ModelRegistry {
 
   list(): ModelStatus[] {
     return [...this.#entries.values()].map((entry) => this.#status(entry));
+  }
+
+  /** Whether every model for the task failed, or there is none. */
+  lost(task: ModelTask): boolean {
+    return this.list().every((model) => model.task !== task || model.state === 'failed');
   }
 
   /** @throws FoveaError MODEL_NOT_FOUND. */

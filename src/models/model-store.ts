@@ -1,20 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
-import {
-  copyFile,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FoveaError } from '../errors.ts';
-import { locateSource } from '../hub/sources.ts';
-import { modelManifest, type ModelFile, type ModelManifest } from '../protocol/model-manifest.ts';
+import { modelManifest, type ModelManifest } from '../protocol/model-manifest.ts';
+import { bringFile, isWholeFile, type ImportTfjs } from './bring-file.ts';
 
 /** Called with bytes in place so far and in all. */
 export type Progress = (done: number, total: number) => void;
@@ -26,8 +15,11 @@ export type Progress = (done: number, total: number) => void;
 export class ModelStore {
   readonly directory: string;
 
-  constructor(directory: string) {
+  readonly #importTfjs: ImportTfjs;
+
+  constructor(directory: string, importTfjs: ImportTfjs = noImporter) {
     this.directory = directory;
+    this.#importTfjs = importTfjs;
   }
 
   directoryOf(manifest: ModelManifest): string {
@@ -57,7 +49,7 @@ export class ModelStore {
   async isWhole(manifest: ModelManifest): Promise<boolean> {
     const directory = this.directoryOf(manifest);
     const each = await Promise.all(
-      manifest.files.map((file) => isWhole(join(directory, file.path), file)),
+      manifest.files.map((file) => isWholeFile(join(directory, file.path), file)),
     );
     return each.every(Boolean);
   }
@@ -73,13 +65,23 @@ export class ModelStore {
     let done = 0;
     await mkdir(directory, { recursive: true });
     for (const file of manifest.files) {
-      if (!(await isWhole(join(directory, file.path), file))) await bring(directory, file);
+      if (!(await isWholeFile(join(directory, file.path), file)))
+        await bringFile(directory, file, manifest, this.#importTfjs);
       done += file.bytes;
       onProgress(done, total);
     }
     await writeAtomically(directory, 'manifest.json', `${JSON.stringify(manifest, null, 2)}\n`);
   }
 }
+
+/** For stores that only look. */
+const noImporter: ImportTfjs = () =>
+  Promise.reject(
+    new FoveaError(
+      'MODEL_UNAVAILABLE',
+      'The model file cannot be made here: there is no importer.',
+    ),
+  );
 
 /** SHA-256 over the files' digests in order: the identity of the weights, whatever they are called. */
 export function modelDigest(manifest: ModelManifest): string {
@@ -88,51 +90,8 @@ export function modelDigest(manifest: ModelManifest): string {
   return hash.digest('hex');
 }
 
-async function bring(directory: string, file: ModelFile): Promise<void> {
-  const origin = await locateSource(file.source);
-  const partial = join(directory, `.${file.path}.${randomUUID()}.partial`);
-  try {
-    await copyFile(origin, partial, constants.COPYFILE_FICLONE);
-    if (!(await isWhole(partial, file))) {
-      throw new FoveaError(
-        'MODEL_UNAVAILABLE',
-        `The model file ${file.path} from ${file.source} is not the one that its manifest describes: size or SHA-256 differ.`,
-        { expected_sha256: file.sha256 },
-      );
-    }
-    await sync(partial);
-    await rename(partial, join(directory, file.path));
-  } catch (error) {
-    await rm(partial, { force: true });
-    if (error instanceof FoveaError) throw error;
-    throw new FoveaError(
-      'MODEL_UNAVAILABLE',
-      `The model file ${file.path} cannot be stored: ${(error as NodeJS.ErrnoException).code ?? 'unknown error'}.`,
-      {},
-      error,
-    );
-  }
-}
-
-async function isWhole(path: string, file: ModelFile): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.size !== file.bytes) return false;
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex') === file.sha256;
-}
-
 async function writeAtomically(directory: string, name: string, content: string): Promise<void> {
   const partial = join(directory, `.${name}.${randomUUID()}.partial`);
   await writeFile(partial, content);
   await rename(partial, join(directory, name));
-}
-
-async function sync(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

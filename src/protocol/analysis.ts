@@ -1,5 +1,20 @@
 import { z } from 'zod';
 import { face } from './face.ts';
+import { classScore, detectedObject } from './object.ts';
+
+/** What an analysis can hold. */
+export const analysisPart = z.enum([
+  'faces',
+  'objects',
+  'age',
+  'gender',
+  'emotion',
+  'liveness',
+  'mesh',
+  'iris',
+  'embedding',
+]);
+export type AnalysisPart = z.infer<typeof analysisPart>;
 
 /** Milliseconds spent per stage. A stage that did not happen (a cached answer) is 0. */
 export const stageTimings = z.object({
@@ -13,11 +28,15 @@ export const stageTimings = z.object({
 export type StageTimings = z.infer<typeof stageTimings>;
 export type Stage = Exclude<keyof StageTimings, 'total'>;
 
-/** A model that took part in an answer; `digest` is the SHA-256 over its files' digests. */
+/**
+ * A model that took part in an answer; `digest` is the SHA-256 over its files' digests,
+ * `inference_ms` the time of all its runs for this answer.
+ */
 export const modelReference = z.object({
   name: z.string(),
   version: z.string(),
   digest: z.string(),
+  inference_ms: z.number().optional(),
 });
 export type ModelReference = z.infer<typeof modelReference>;
 
@@ -27,8 +46,30 @@ export const analysis = z.object({
   width: z.int().describe('Pixels, upright.'),
   height: z.int().describe('Pixels, upright.'),
   cached: z.boolean(),
-  faces: z.array(face),
+  faces: z.array(face).optional().describe('Best first; absent when not asked for.'),
+  objects: z.array(detectedObject).optional().describe('Best first; absent when not asked for.'),
+  degraded: z
+    .array(analysisPart)
+    .describe('What an analysis holds by default but this one lacks, because its model failed.'),
   timings_ms: stageTimings,
   models: z.array(modelReference),
 });
 export type Analysis = z.infer<typeof analysis>;
+
+/** Answer of `detect`. */
+export const detection = z.object({
+  detection_id: z.uuid(),
+  width: z.int(),
+  height: z.int(),
+  detections: z.array(detectedObject).describe('Best first.'),
+  timings_ms: stageTimings,
+  models: z.array(modelReference),
+  degraded: z.array(z.string()),
+});
+
+/** Answer of `classify`. */
+export const classification = z.object({
+  classes: z.array(classScore).describe('Best first.'),
+  timings_ms: stageTimings,
+  models: z.array(modelReference),
+});

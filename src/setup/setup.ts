@@ -7,12 +7,15 @@ const loadDeadlineMs = 300_000;
 /** Brings every model that the server knows and warms it up; one run at a time, whoever asks. */
 export class Setup {
   readonly #registry: ModelRegistry;
+  readonly #onFilesBrought: () => void;
   #running: Promise<void> | undefined;
   #startedAt: Date | undefined;
   #finishedAt: Date | undefined;
 
-  constructor(registry: ModelRegistry) {
+  /** @param onFilesBrought called when no more model files will be made in this run. */
+  constructor(registry: ModelRegistry, onFilesBrought: () => void) {
     this.#registry = registry;
+    this.#onFilesBrought = onFilesBrought;
   }
 
   /** Starts a run, or joins the one under way. Never rejects: what failed is in the models' states. */
@@ -46,6 +49,7 @@ export class Setup {
     this.#finishedAt = undefined;
     await this.#registry.discover();
     await Promise.all(this.#registry.list().map((model) => this.#registry.prepare(model.name)));
+    this.#onFilesBrought();
     // What is still loading at the deadline stays in state `loading`; readiness says so.
     await this.#registry.settled(AbortSignal.timeout(loadDeadlineMs)).catch(() => undefined);
   }

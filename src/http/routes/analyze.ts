@@ -1,15 +1,24 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import type { AnalyzeOptions } from '../../images/image-service.ts';
 import { analysis, type Analysis } from '../../protocol/analysis.ts';
 import type { App, AppDeps } from '../app-deps.ts';
 import { callerOf } from '../caller.ts';
 import { errorResponses } from '../error-responses.ts';
-import { flag, imageBody, imageConsumes, withImage } from '../image-input.ts';
+import {
+  flag,
+  imageBody,
+  imageConsumes,
+  partFields,
+  withImage,
+  type ImageFields,
+} from '../image-input.ts';
 
-const query = z.object({
-  wipe_cache: flag.default(false).describe('Drop what is cached for the image and compute anew.'),
+const options = z.object({
+  wipe_cache: flag.optional().describe('Drop what is cached for the image and compute anew.'),
+  ...partFields,
 });
-const byId = z.object({ image_id: z.uuid(), wipe_cache: flag.default(false) });
+const byId = options.extend({ image_id: z.uuid() });
 const response = { 200: analysis, ...errorResponses };
 
 export function analyzeRoutes(app: App, deps: AppDeps): void {
@@ -18,6 +27,7 @@ export function analyzeRoutes(app: App, deps: AppDeps): void {
   app.post(
     '/api/v1/analyze',
     {
+      config: { scope: 'images' },
       schema: { tags: ['Images'], summary: 'Legacy: redirects to analyze/image', deprecated: true },
     },
     async (request, reply) => {
@@ -34,23 +44,26 @@ function analyzeImage(app: App, { images, imageInput }: AppDeps): void {
   app.post(
     '/api/v1/analyze/image',
     {
+      config: { scope: 'images' },
       schema: {
         tags: ['Images'],
         summary: 'Analyse an image at once',
         description:
-          'Every face with box, landmarks, pose and quality, and the time each stage took. The image is kept; `image_id` analyses it again.',
+          'Faces with box, landmarks, pose, quality, age, gender, emotion and liveness; objects; the time each stage took. `include` asks for more, `only` for less. The image is kept; `image_id` analyses it again.',
         consumes: imageConsumes,
         body: imageBody,
-        querystring: query,
+        querystring: options,
         response,
       },
     },
     async (request, reply) => {
       const caller = callerOf(reply);
-      return await withImage(request, imageInput, caller.signal, async (image, fields) => {
-        const wipeCache = fields.wipe_cache ?? request.query.wipe_cache;
-        return timed(reply, await images.analyze(image, { wipeCache }, caller));
-      });
+      return await withImage(request, imageInput, caller.signal, async (image, fields) =>
+        timed(
+          reply,
+          await images.analyze(image, optionsOf({ ...request.query, ...fields }), caller),
+        ),
+      );
     },
   );
 }
@@ -59,13 +72,23 @@ function analyzeById(app: App, { images }: AppDeps): void {
   app.post(
     '/api/v1/analyze/by-id',
     {
+      config: { scope: 'images' },
       schema: { tags: ['Images'], summary: 'Analyse an image that was kept', body: byId, response },
     },
-    async (request, reply) => {
-      const { image_id: id, wipe_cache: wipeCache } = request.body;
-      return timed(reply, await images.analyzeById(id, { wipeCache }, callerOf(reply)));
-    },
+    async (request, reply) =>
+      timed(
+        reply,
+        await images.analyzeById(request.body.image_id, optionsOf(request.body), callerOf(reply)),
+      ),
   );
+}
+
+function optionsOf({
+  wipe_cache: wipeCache = false,
+  include,
+  only,
+}: Omit<ImageFields, 'image_url'>): AnalyzeOptions {
+  return { wipeCache, include, only };
 }
 
 function timed(reply: FastifyReply, found: Analysis): Analysis {

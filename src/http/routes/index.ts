@@ -2,6 +2,7 @@ import type { App, AppDeps } from '../app-deps.ts';
 import { analyzeRoutes } from './analyze.ts';
 import { healthRoutes } from './health.ts';
 import { imageRoutes } from './images.ts';
+import { objectRoutes } from './objects.ts';
 import { setupRoutes } from './setup.ts';
 import { validateRoutes } from './validate.ts';
 
@@ -10,6 +11,7 @@ export const routes: readonly ((app: App, deps: AppDeps) => void)[] = [
   validateRoutes,
   analyzeRoutes,
   imageRoutes,
+  objectRoutes,
   setupRoutes,
   healthRoutes,
 ];
