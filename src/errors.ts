@@ -92,12 +92,28 @@ export const errorCodes = {
     retryable: true,
   },
   MODEL_NOT_FOUND: {
-    meaning: 'No model with this name.',
-    advice: 'Use a name that the message lists.',
+    meaning: 'No model with this name or id, or no such version of it.',
+    advice: 'Use a name that the message lists, or an id that `GET /api/v1/models` lists.',
   },
   MODEL_INVALID: {
     meaning: 'The model file or its manifest is not what it claims to be.',
-    advice: 'Mend the manifest, or bring the right file.',
+    advice: 'Do what the message says, or bring the right file.',
+  },
+  MODEL_ARCHIVED: {
+    meaning: 'The model, or this version of it, was archived and answers no more.',
+    advice: 'Restore it with `PATCH` and `{"status": "active"}`, or use another version.',
+  },
+  MODEL_TOO_LARGE: {
+    meaning: 'The model files are over the byte limit.',
+    advice: 'Send a smaller model; `FOVEA_MAX_MODEL_BYTES` is the limit.',
+  },
+  PREDICT_INPUT_INVALID: {
+    meaning: 'Rows of the request are not what the model takes.',
+    advice: 'Change the values that `details.mistakes` names by row and column.',
+  },
+  PREDICT_FAILED: {
+    meaning: 'The model cannot compute these inputs.',
+    advice: '`details.reason` is what the runtime says; check the values, or the model.',
   },
   QUEUE_FULL: {
     meaning: 'The server has as much work waiting as it admits.',

@@ -2,6 +2,7 @@ import type { Selectable, Transaction } from 'kysely';
 import { z } from 'zod';
 import { FoveaError } from '../errors.ts';
 import type {
+  Batching,
   LifecycleStatus,
   ModelMetadata,
   ModelSignature,
@@ -25,8 +26,7 @@ export interface VersionRecord {
   readonly signature: ModelSignature;
   readonly metadata: ModelMetadata;
   readonly report: Readonly<Record<string, unknown>>;
-  /** Whether rows of several requests may share one run: bit for bit the same, nearly, or not. */
-  readonly batching: 'exact' | 'close' | 'none';
+  readonly batching: Batching;
   readonly createdAt: Date;
 }
 

@@ -40,7 +40,7 @@ export interface ModelVersionsTable {
   signature: ColumnType<ModelSignature, string, never>;
   metadata: ColumnType<Record<string, unknown>, string, string>;
   report: ColumnType<Record<string, unknown>, string, never>;
-  batching: 'exact' | 'close' | 'none';
+  batching: 'exact' | 'close' | 'none' | 'single';
   created_at: ColumnType<Date, never, never>;
 }
 

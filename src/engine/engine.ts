@@ -10,7 +10,10 @@ import {
 } from './model-group.ts';
 import type { TaskName, Tasks } from './tasks.ts';
 
-export type EngineOptions = Omit<GroupOptions, 'name'>;
+export interface EngineOptions extends Omit<GroupOptions, 'name'> {
+  /** What is different for single groups. */
+  readonly groups?: Readonly<Record<string, Partial<Omit<GroupOptions, 'name' | 'onEvent'>>>>;
+}
 
 /**
  * Where inference happens, seen from the server: work goes in by group and task, an answer comes
@@ -30,7 +33,8 @@ export class Engine {
     const existing = this.#groups.get(name);
     if (existing) return existing;
     if (this.#closed) throw new FoveaError('SHUTTING_DOWN', 'The server is about to stop.');
-    const group = new ModelGroup({ ...this.#options, name });
+    const { groups, ...options } = this.#options;
+    const group = new ModelGroup({ ...options, ...groups?.[name], name });
     this.#groups.set(name, group);
     return group;
   }
@@ -38,6 +42,12 @@ export class Engine {
   /** Loads a model in the background; `modelState` tells when it is ready. */
   load(spec: ModelSpec): void {
     this.open(spec.manifest.group).add(spec);
+  }
+
+  /** Ends the group's workers: memory really goes back. Work for the group starts it anew. */
+  end(name: string): void {
+    this.#groups.get(name)?.close();
+    this.#groups.delete(name);
   }
 
   async run<T extends TaskName>(

@@ -15,6 +15,8 @@ export interface GroupOptions {
   readonly stuckAfterMs: number;
   /** Resident memory in bytes above which a worker is replaced. */
   readonly workerMemory: number;
+  /** Jobs that a worker holds at a time; two unless told otherwise. */
+  readonly jobsPerWorker?: number;
   readonly onEvent: (event: GroupEvent) => void;
 }
 
@@ -49,7 +51,7 @@ export interface GroupStats {
 }
 
 /** One job runs while the next one is decoded: the native run blocks the worker's thread, the image codec does not. */
-const jobsPerWorker = 2;
+const defaultJobsPerWorker = 2;
 const backOffMs = { first: 100, most: 10_000 };
 
 /**
@@ -95,7 +97,7 @@ export class ModelGroup {
       if (!this.#queue.push(job)) job.fail(this.#full());
       this.#dispatch();
     }
-    return await job.answer;
+    return (await job.answer) as Answer<T>;
   }
 
   /** How a model stands: ready as soon as one worker can serve it. */
@@ -163,9 +165,8 @@ export class ModelGroup {
   }
 
   #leastBusy(): Slot | undefined {
-    const open = [...this.#slots].filter(
-      (slot) => slot.state === 'open' && slot.jobs.size < jobsPerWorker,
-    );
+    const limit = this.#options.jobsPerWorker ?? defaultJobsPerWorker;
+    const open = [...this.#slots].filter((slot) => slot.state === 'open' && slot.jobs.size < limit);
     return open.sort((a, b) => a.jobs.size - b.jobs.size)[0];
   }
 

@@ -47,6 +47,13 @@ export const modelSignature = z.object({
 });
 export type ModelSignature = z.infer<typeof modelSignature>;
 
+/**
+ * Whether rows may share a run, proved at import: rows of several requests with the same bits as
+ * alone (`exact`) or nearly (`close`), only rows of one request (`none`), or never (`single`).
+ */
+export const batching = z.enum(['exact', 'close', 'none', 'single']);
+export type Batching = z.infer<typeof batching>;
+
 export const lifecycleStatus = z.enum(['active', 'deprecated', 'archived']);
 export type LifecycleStatus = z.infer<typeof lifecycleStatus>;
 
@@ -84,6 +91,7 @@ export const modelVersion = z.object({
   signature: modelSignature,
   metadata: modelMetadata,
   report: z.record(z.string(), z.unknown()).describe('What the importer has to say.'),
+  batching,
   aliases: z.array(z.string()).describe('Aliases that lead to this version.'),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),

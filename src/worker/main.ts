@@ -4,7 +4,10 @@ import type { TaskName, Tasks } from '../engine/tasks.ts';
 import { analyze } from './analyze.ts';
 import type { WorkerContext } from './context.ts';
 import { DecodedImages } from './decoded-images.ts';
+import { importTfjs } from './import-tfjs.ts';
+import { LoadedModels } from './loaded-models.ts';
 import { ModelHost } from './model-host.ts';
+import { loadModel, predict, unloadModel } from './predict.ts';
 
 /** A worker process: takes messages from the server, answers each job exactly once. */
 
@@ -15,9 +18,22 @@ type Handlers = {
     signal: AbortSignal,
   ) => Promise<Tasks[T]['output']>;
 };
-const handlers: Handlers = { analyze };
+const handlers: Handlers = {
+  analyze,
+  'import-tfjs': importTfjs,
+  'import-model': async (input) =>
+    // Loaded when needed: few workers ever import.
+    await (await import('./importing/import-model.ts')).importModel(input),
+  predict,
+  'load-model': loadModel,
+  'unload-model': unloadModel,
+};
 
-const context: WorkerContext = { models: new ModelHost(), decoded: new DecodedImages() };
+const context: WorkerContext = {
+  models: new ModelHost(),
+  decoded: new DecodedImages(),
+  loaded: new LoadedModels(),
+};
 const running = new Map<number, AbortController>();
 /** Models load one after another, in the order they came. */
 let loading = Promise.resolve();
@@ -42,7 +58,7 @@ async function load(model: ModelSpec): Promise<void> {
   }
 }
 
-async function work({ id, task, input }: JobMessage): Promise<void> {
+async function work<T extends TaskName>({ id, task, input }: JobMessage<T>): Promise<void> {
   const cancel = new AbortController();
   running.set(id, cancel);
   try {

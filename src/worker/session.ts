@@ -1,10 +1,15 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { FoveaError } from '../errors.ts';
+import type { NamedTensors } from '../engine/tabular-tasks.ts';
+import type { Tensor as AnyTensor } from '../tensor/tensor.ts';
 
 /** Raw float32 outputs by name. `data` is valid until the next run. */
 export type Outputs = Readonly<
   Record<string, { readonly dims: readonly number[]; readonly data: Float32Array }>
 >;
+
+/** Why the runtime refuses a model or an input, in its own words. */
+export class RuntimeRefusal extends Error {}
 
 /**
  * An ONNX model in memory. One intra-op thread each: parallelism comes from worker processes.
@@ -31,6 +36,31 @@ export class Session {
     } catch (error) {
       throw new FoveaError('MODEL_INVALID', 'The runtime cannot load the model file.', {}, error);
     }
+  }
+
+  /**
+   * Tensors of any type in, every output out. Their data are valid until the next run.
+   * @throws RuntimeRefusal
+   */
+  async runTensors(inputs: NamedTensors): Promise<NamedTensors> {
+    const feeds: Record<string, Tensor> = {};
+    for (const [name, { dtype, dims, data }] of Object.entries(inputs))
+      feeds[name] = new Tensor(dtype, data as never, dims);
+    let results: Awaited<ReturnType<InferenceSession['run']>>;
+    try {
+      results = await this.#session.run(feeds);
+    } catch (error) {
+      throw new RuntimeRefusal(error instanceof Error ? error.message : String(error));
+    }
+    const outputs: Record<string, AnyTensor> = {};
+    for (const [name, { type, dims, data }] of Object.entries(results))
+      outputs[name] = { dtype: type, dims, data } as AnyTensor;
+    return outputs;
+  }
+
+  /** Gives back the memory; nothing may run on it any more. */
+  async release(): Promise<void> {
+    await this.#session.release();
   }
 
   /** @throws FoveaError MODEL_INVALID when the input or an output does not fit the manifest. */

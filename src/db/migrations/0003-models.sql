@@ -30,8 +30,8 @@ create table model_versions (
   metadata jsonb not null default '{}',
   -- What the importer has to say about it.
   report jsonb not null default '{}',
-  -- Whether rows of several requests may share one run: proved when the version was imported.
-  batching text not null check (batching in ('exact', 'close', 'none')),
+  -- Whether rows may share a run, proved at import: with the same bits, nearly, only within one request, or not at all.
+  batching text not null check (batching in ('exact', 'close', 'none', 'single')),
   created_at timestamptz(3) not null default now(),
   primary key (model_id, version)
 );

@@ -1,0 +1,88 @@
+import { constants, copyFile, link, stat, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { FoveaError } from '../../errors.ts';
+import type { ImportModelInput, ImportModelOutput } from '../../engine/tabular-tasks.ts';
+import { guardMemory } from '../memory-guard.ts';
+import { runtimeWords } from '../runtime-words.ts';
+import { Session } from '../session.ts';
+import { importerFor, knownExtensions, type Converted, type SignatureHints } from './importers.ts';
+import { proveModel } from './prove-model.ts';
+
+/** Converts uploaded files to the model that is served, and runs it before it is accepted. @throws FoveaError MODEL_INVALID. */
+export async function importModel(input: ImportModelInput): Promise<ImportModelOutput> {
+  await guardMemory(input.processBytes);
+  const importer = importerFor(input.files);
+  if (!importer) {
+    const names = input.files.map(({ name }) => JSON.stringify(name)).join(', ');
+    throw new FoveaError(
+      'MODEL_INVALID',
+      `${names}: no format that can be imported; name the file after what it is: ${knownExtensions().join(', ')}.`,
+      { accepted: knownExtensions() },
+    );
+  }
+  const converted = await importer.convert(input.files);
+  await place(converted.model, input.output);
+  const started = performance.now();
+  const session = await openForTrial(input.output);
+  const loadMs = performance.now() - started;
+  try {
+    const hints = { ...converted.hints, ...userHints(input.metadata) };
+    const { signature, batching, runMs } = await proveModel(session, converted.declared, hints);
+    const { size } = await stat(input.output);
+    const trial = { load_ms: rounded(loadMs), run_ms: rounded(runMs), served_bytes: size };
+    return {
+      format: importer.format,
+      signature,
+      batching,
+      report: { ...converted.report, trial },
+    };
+  } finally {
+    await session.release();
+  }
+}
+
+/** A file that is served as it came is not stored twice. */
+async function place(model: Converted['model'], output: string): Promise<void> {
+  if (model instanceof Uint8Array) return await writeFile(output, model, { flush: true });
+  await link(model.path, output).catch(() =>
+    copyFile(model.path, output, constants.COPYFILE_FICLONE),
+  );
+}
+
+async function openForTrial(path: string): Promise<Session> {
+  try {
+    return await Session.open(path);
+  } catch (error) {
+    const reason = runtimeWords((error as Error).cause ?? error);
+    throw new FoveaError(
+      'MODEL_INVALID',
+      `The runtime cannot load the model: ${reason} Export it for ONNX Runtime 1.30 (opset 26 or older).`,
+      { reason },
+    );
+  }
+}
+
+const given = z.object({
+  features: z.array(z.string().min(1).max(200)).max(100_000).optional(),
+  classes: z
+    .array(z.union([z.string(), z.number(), z.boolean()]))
+    .max(100_000)
+    .optional(),
+  nullable: z.boolean().optional(),
+});
+
+/** What the user says of the model goes before what the file says. */
+function userHints(metadata: ImportModelInput['metadata']): SignatureHints {
+  const { data, error } = given.safeParse(metadata);
+  if (data)
+    return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined));
+  const [issue] = error.issues;
+  throw new FoveaError(
+    'MODEL_INVALID',
+    `The metadata does not fit: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}. \`features\` and \`classes\` are lists of names, \`nullable\` is true or false.`,
+  );
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
