@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addAnalyze } from './analyze.ts';
+import { addDetect } from './detect.ts';
 import { addModels } from './models.ts';
 import { addServe } from './serve.ts';
 import { addSetup } from './setup.ts';
@@ -8,6 +9,7 @@ import { addSetup } from './setup.ts';
 export const commands: readonly ((program: Command) => void)[] = [
   addServe,
   addAnalyze,
+  addDetect,
   addModels,
   addSetup,
 ];

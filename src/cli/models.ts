@@ -3,10 +3,11 @@ import { readConfig } from '../config.ts';
 import { catalog } from '../models/catalog/index.ts';
 import { ModelStore } from '../models/model-store.ts';
 import type { ModelManifest } from '../protocol/model-manifest.ts';
+import { addImport } from './import-model.ts';
 import { humanBytes, table } from './table.ts';
 
 export function addModels(program: Command): void {
-  program
+  const models = program
     .command('models')
     .summary('list the models, with their licences')
     .description(
@@ -14,6 +15,7 @@ export function addModels(program: Command): void {
     )
     .option('--json', 'print JSON instead of a table')
     .action(listModels);
+  addImport(models);
 }
 
 async function listModels(options: { json?: true }): Promise<void> {
