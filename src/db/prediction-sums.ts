@@ -68,7 +68,7 @@ export class PredictionSums {
   /** Percentiles (of the values, not of buckets) per bucket and over the whole time, where there are values. */
   async percentiles(scope: SumScope, bucketMinutes: number): Promise<StagePercentiles[]> {
     const rank = (q: number): RawBuilder<unknown> =>
-      sql`2 * power(${sql.lit(GAMMA)}, min(bin) filter (where upto >= ceil(total * ${sql.lit(q)}))) / (${sql.lit(GAMMA)} + 1)`;
+      sql`2 * power(${sql.lit(GAMMA)}::float8, min(bin) filter (where upto >= ceil(total * ${sql.lit(q)}))) / (${sql.lit(GAMMA)} + 1)`;
     const rows = await this.#rows<Omit<StagePercentiles, 'count'> & { count: string }>(sql`
       with bins as (
         select ${bucket(bucketMinutes)} as slot, what, b.bin, sum(b.n) as n
