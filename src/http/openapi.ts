@@ -27,6 +27,11 @@ export async function describeApi(app: App, version: string): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: true,
+    theme: {
+      title: 'Fovea API',
+      // The bar offers to read other servers' documents; this page is about this one.
+      css: [{ filename: 'fovea.css', content: '.swagger-ui .topbar { display: none }' }],
+    },
     uiConfig: { deepLinking: true },
   });
   app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
