@@ -1,0 +1,31 @@
+import type { VersionRecord } from '../db/model-versions.ts';
+import type { ModelRecord } from '../db/models.ts';
+import type { ModelVersion } from '../protocol/model-version.ts';
+import { effectiveStatus } from './version-reference.ts';
+
+/** A version as the API answers it. */
+export function shownVersion(
+  model: ModelRecord,
+  version: VersionRecord,
+  aliases: ReadonlyMap<string, number>,
+): ModelVersion {
+  const { sizeBytes, sha256, files, format, signature, metadata, report, batching } = version;
+  return {
+    id: model.id,
+    name: model.name,
+    version: version.version,
+    description: model.description,
+    status: effectiveStatus(model, version),
+    format,
+    size_bytes: sizeBytes,
+    sha256,
+    files: [...files],
+    signature,
+    metadata,
+    report,
+    batching,
+    aliases: [...aliases].flatMap(([alias, number]) => (number === version.version ? [alias] : [])),
+    created_at: version.createdAt.toISOString(),
+    updated_at: model.updatedAt.toISOString(),
+  };
+}
