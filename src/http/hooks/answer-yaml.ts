@@ -1,22 +1,20 @@
-import { stringify } from 'yaml';
 import type { App } from '../app-deps.ts';
+import { YamlWriter } from '../yaml/yaml-writer.ts';
 
 /**
  * JSON answers as YAML 1.2 for callers that ask for it. It is made from the JSON text, so both
  * forms hold the same plain values and parse to the same thing.
  */
 export function answerYaml(app: App): void {
+  const writer = new YamlWriter();
+  app.addHook('onClose', async () => await writer.close());
   app.addHook('onSend', async (request, reply, payload) => {
     const type = String(reply.getHeader('content-type') ?? '');
     if (typeof payload !== 'string' || !type.startsWith('application/json')) return payload;
     reply.header('vary', 'accept');
     if (!prefersYaml(request.headers.accept)) return payload;
     reply.header('content-type', 'application/yaml; charset=utf-8').removeHeader('content-length');
-    return stringify(JSON.parse(payload), {
-      version: '1.2',
-      aliasDuplicateObjects: false,
-      lineWidth: 0,
-    });
+    return await writer.write(payload);
   });
 }
 
