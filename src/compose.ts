@@ -13,6 +13,7 @@ import { ResultCache } from './store/result-cache.ts';
 export interface Inference {
   readonly engine: Engine;
   readonly importTfjs: ImportTfjs;
+  readonly store: ModelStore;
   readonly registry: ModelRegistry;
   readonly setup: Setup;
   readonly cache: ResultCache<AnalyzeOutput>;
@@ -51,8 +52,9 @@ export function composeInference(
   });
   const importTfjs: ImportTfjs = async (input) =>
     (await engine.run(importGroup, 'import-tfjs', input, { timeoutMs: importTimeoutMs })).output;
+  const store = new ModelStore(config.FOVEA_MODELS_DIR, importTfjs);
   const registry: ModelRegistry = new ModelRegistry({
-    store: new ModelStore(config.FOVEA_MODELS_DIR, importTfjs),
+    store,
     engine,
     catalog,
     onBroken: hooks.onBrokenManifest,
@@ -72,6 +74,7 @@ export function composeInference(
   return {
     engine,
     importTfjs,
+    store,
     registry,
     setup: new Setup(registry, () => engine.end(importGroup)),
     cache,

@@ -20,7 +20,7 @@ describe('YamlWriter', () => {
 
   it('round-trips awkward values, short and long, in any order', async () => {
     const writer = new YamlWriter();
-    const long = { ...awkward, mesh: Array.from({ length: 2000 }, (_, i) => [i, i / 7, -i]) };
+    const long = { ...awkward, mesh: Array.from({ length: 2000 }, (_, i) => [i, i / 7, -i - 1]) };
     const [a, b, c] = await Promise.all([
       writer.write(JSON.stringify(long)),
       writer.write(JSON.stringify(awkward)),
