@@ -13,14 +13,12 @@ export interface ModelSpec {
   readonly digest: string;
 }
 
-export type JobMessage = {
-  [T in TaskName]: {
-    readonly type: 'job';
-    readonly id: number;
-    readonly task: T;
-    readonly input: Tasks[T]['input'];
-  };
-}[TaskName];
+export interface JobMessage<T extends TaskName = TaskName> {
+  readonly type: 'job';
+  readonly id: number;
+  readonly task: T;
+  readonly input: Tasks[T]['input'];
+}
 
 export type ToWorker =
   | { readonly type: 'load'; readonly model: ModelSpec }
