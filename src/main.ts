@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { banner } from './banner.ts';
 import { DiskBlobStore } from './blobs/disk-blob-store.ts';
 import { composeInference, type Inference } from './compose.ts';
+import { composePredictions } from './compose-predictions.ts';
 import { ConfigError, type Config } from './config.ts';
 import { claimDataDirectory } from './db/data-directory.ts';
 import { Database } from './db/database.ts';
@@ -58,12 +59,14 @@ export async function startServer(
     parse: journaledImage,
   });
   const library = new ImageLibrary({ blobs, table: new ImageTable(database), journal });
+  const predictions = await composePredictions(config, database, logger);
   const uploads = new ByteBudget(config.FOVEA_UPLOAD_MEMORY);
   const metrics = new Metrics({
     groups: () => inference.engine.stats(),
     models: () => inference.registry.list(),
     cache: () => inference.cache.stats,
     uploadBytes: () => uploads.used,
+    predictionLog: () => predictions.log.stats,
     databaseUp: () => database.state.status === 'up',
   });
   const health = new Health({
@@ -91,6 +94,8 @@ export async function startServer(
     registry: inference.registry,
     setup: inference.setup,
     health,
+    predictions: predictions.table,
+    analytics: predictions.analytics,
   });
   const flush = (): Promise<void> =>
     library
@@ -108,6 +113,7 @@ export async function startServer(
   });
   claim.announce(url);
   database.start();
+  predictions.start();
   const settled = inference.setup.start();
   const stop = async (grace: boolean): Promise<void> => {
     health.drain();
@@ -117,6 +123,7 @@ export async function startServer(
     inference.engine.close();
     await flush();
     await journal.close();
+    await predictions.stop();
     await database.close();
     claim.release();
   };

@@ -6,6 +6,8 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Analytics } from '../analytics/analytics.ts';
+import type { PredictionTable } from '../db/predictions.ts';
 import type { Health } from '../health/health.ts';
 import type { ImageLibrary } from '../images/image-library.ts';
 import type { ImageService } from '../images/image-service.ts';
@@ -33,6 +35,8 @@ export interface AppDeps {
   readonly registry: ModelRegistry;
   readonly setup: Setup;
   readonly health: Health;
+  readonly predictions: PredictionTable;
+  readonly analytics: Analytics;
 }
 
 export type App = FastifyInstance<

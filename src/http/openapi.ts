@@ -17,6 +17,8 @@ export async function describeApi(app: App, version: string): Promise<void> {
       tags: [
         { name: 'Images', description: 'Validate once, keep, analyse many times.' },
         { name: 'Objects', description: 'Objects and classes in one image.' },
+        { name: 'Predictions', description: 'What was predicted, one by one.' },
+        { name: 'Analytics', description: 'What was predicted, over time.' },
         { name: 'Setup', description: 'Bring the models and warm them up.' },
         { name: 'Operations', description: 'Health and metrics.' },
       ],

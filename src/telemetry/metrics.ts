@@ -19,6 +19,9 @@ export interface MetricSources {
   readonly cache: () => { hits: number; misses: number; bytes: number };
   readonly uploadBytes: () => number;
   readonly databaseUp: () => boolean;
+  readonly predictionLog: () => Readonly<
+    Record<'recorded' | 'late' | 'dropped' | 'written' | 'rejected' | 'waitingBytes', number>
+  >;
 }
 
 /** Every metric of this process, in the Prometheus text format. Names start with `fovea_`; times are seconds, sizes bytes. */
@@ -61,6 +64,7 @@ export class Metrics {
     this.#observeProcess();
     this.#observeEngine(sources);
     this.#observeState(sources);
+    this.#observePredictionLog(sources);
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) this.#gc.observe(entry.duration / 1000);
     }).observe({ entryTypes: ['gc'] });
@@ -191,6 +195,24 @@ export class Metrics {
           for (const [index, { rss }] of workers.entries())
             gauge.set({ group, worker: String(index) }, rss);
       },
+    );
+  }
+
+  #observePredictionLog(sources: MetricSources): void {
+    this.#counter(
+      'fovea_prediction_log_records_total',
+      'Predictions: recorded on disk before the answer, late (answered without waiting), dropped (journal full) or rejected (by the database); written to the database.',
+      ['outcome'],
+      (counter) => {
+        const { waitingBytes: _waiting, ...outcomes } = sources.predictionLog();
+        for (const [outcome, count] of Object.entries(outcomes)) counter.inc({ outcome }, count);
+      },
+    );
+    this.#gauge(
+      'fovea_prediction_log_waiting_bytes',
+      'Predictions on disk that the database does not have yet.',
+      [],
+      (gauge) => gauge.set(sources.predictionLog().waitingBytes),
     );
   }
 

@@ -1,8 +1,10 @@
 import type { App, AppDeps } from '../app-deps.ts';
+import { analyticsRoutes } from './analytics.ts';
 import { analyzeRoutes } from './analyze.ts';
 import { healthRoutes } from './health.ts';
 import { imageRoutes } from './images.ts';
 import { objectRoutes } from './objects.ts';
+import { predictionRoutes } from './predictions.ts';
 import { setupRoutes } from './setup.ts';
 import { validateRoutes } from './validate.ts';
 
@@ -12,6 +14,8 @@ export const routes: readonly ((app: App, deps: AppDeps) => void)[] = [
   analyzeRoutes,
   imageRoutes,
   objectRoutes,
+  predictionRoutes,
+  analyticsRoutes,
   setupRoutes,
   healthRoutes,
 ];

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import {
+  analyticsOverview,
+  analyticsQuery,
+  errorAnalytics,
+  modelAnalytics,
+  modelAnalyticsQuery,
+} from '../../protocol/analytics.ts';
+import type { App, AppDeps } from '../app-deps.ts';
+import { callerOf } from '../caller.ts';
+import { errorResponses } from '../error-responses.ts';
+
+const params = z.object({ id: z.uuid() });
+const tags = ['Analytics'];
+
+/** Own predictions over time. See docs/analytics.md for what the numbers mean. */
+export function analyticsRoutes(app: App, { analytics }: AppDeps): void {
+  app.get(
+    '/api/v1/analytics/overview',
+    {
+      schema: {
+        tags,
+        summary: 'Volume, error rate and latency of all models',
+        querystring: analyticsQuery,
+        response: { 200: analyticsOverview, ...errorResponses },
+      },
+    },
+    async (request, reply) => await analytics.overview(callerOf(reply).ownerId, request.query),
+  );
+
+  app.get(
+    '/api/v1/analytics/models/:id',
+    {
+      schema: {
+        tags,
+        summary: 'One model: also classes, confidence and the drift of its inputs',
+        params,
+        querystring: modelAnalyticsQuery,
+        response: { 200: modelAnalytics, ...errorResponses },
+      },
+    },
+    async (request, reply) =>
+      await analytics.model(callerOf(reply).ownerId, request.params.id, request.query),
+  );
+
+  app.get(
+    '/api/v1/analytics/errors',
+    {
+      schema: {
+        tags,
+        summary: 'Failures by code, model and version',
+        querystring: analyticsQuery,
+        response: { 200: errorAnalytics, ...errorResponses },
+      },
+    },
+    async (request, reply) => await analytics.errors(callerOf(reply).ownerId, request.query),
+  );
+}
