@@ -4,7 +4,7 @@ export interface ReadLimits {
   readonly inputBytes: number;
   /** Bytes after decompression, and of all members of an archive together. */
   readonly inflatedBytes: number;
-  /** Inflated bytes per compressed byte, once `ratioFloorBytes` are exceeded. Fitted models reach 30. */
+  /** Inflated bytes per compressed byte, once `ratioFloorBytes` are exceeded. Fitted models stay below 10. */
   readonly ratio: number;
   /** Inflated bytes that any file may have, whatever the ratio: zeros compress well. */
   readonly ratioFloorBytes: number;
@@ -14,7 +14,7 @@ export interface ReadLimits {
   readonly memoEntries: number;
   /** Values on the pickle machine's stack, and open marks. */
   readonly stack: number;
-  /** How deep lists, tuples, dicts and objects may hold each other. Fitted models reach 30. */
+  /** How deep lists, tuples, dicts and objects may hold each other. Fitted models stay below 10. */
   readonly depth: number;
   /** Values when shared parts are written out each time they occur. */
   readonly paths: number;
@@ -37,7 +37,7 @@ export interface ReadLimits {
 export const defaultReadLimits: ReadLimits = {
   inputBytes: 512 * 2 ** 20,
   inflatedBytes: 512 * 2 ** 20,
-  ratio: 200,
+  ratio: 100,
   ratioFloorBytes: 16 * 2 ** 20,
   archiveMembers: 100_000,
   opcodes: 20_000_000,
@@ -46,7 +46,7 @@ export const defaultReadLimits: ReadLimits = {
   depth: 256,
   paths: 40_000_000,
   containers: 1_500_000,
-  items: 10_000_000,
+  items: 6_000_000,
   textBytes: 32 * 2 ** 20,
   integerBytes: 256,
   arrayBytes: 512 * 2 ** 20,

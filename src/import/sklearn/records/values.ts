@@ -1,11 +1,15 @@
 import type { PyValue } from '../records.ts';
 
 export class PyFloat {
-  readonly kind = 'float';
   readonly value: number;
 
   constructor(value: number) {
     this.value = value;
+  }
+
+  /** Not a field: files hold millions of floats. */
+  get kind(): 'float' {
+    return 'float';
   }
 }
 

@@ -39,5 +39,6 @@ export const valueNames: Readonly<Record<string, string>> = {
     'explained_variance_score max_error mean_absolute_error mean_squared_error mean_squared_log_error median_absolute_error r2_score',
   'sklearn.metrics.pairwise':
     'additive_chi2_kernel chi2_kernel cosine_distances cosine_similarity euclidean_distances laplacian_kernel linear_kernel manhattan_distances nan_euclidean_distances polynomial_kernel rbf_kernel sigmoid_kernel',
+  'sklearn.model_selection._search_successive_halving': '_refit_callable',
   'sklearn.utils.validation': 'check_array',
 };
