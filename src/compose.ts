@@ -2,6 +2,7 @@ import { childEnvironment, type Config } from './config.ts';
 import { Engine, type GroupEvent } from './engine/engine.ts';
 import type { AnalyzeOutput } from './engine/tasks.ts';
 import { Analyzer, type Finding } from './images/analyzer.ts';
+import { userModelGroups } from './compose-user-models.ts';
 import { catalog } from './models/catalog/index.ts';
 import type { ImportTfjs } from './models/bring-file.ts';
 import { ModelRegistry } from './models/model-registry.ts';
@@ -44,7 +45,10 @@ export function composeInference(
     queueLimit: config.FOVEA_QUEUE_LIMIT,
     stuckAfterMs: config.FOVEA_REQUEST_TIMEOUT,
     workerMemory: config.FOVEA_WORKER_MEMORY,
-    groups: { [importGroup]: { workers: 1, stuckAfterMs: importTimeoutMs } },
+    groups: {
+      [importGroup]: { workers: 1, stuckAfterMs: importTimeoutMs },
+      ...userModelGroups(config),
+    },
     onEvent: (event) => {
       if (event.type === 'exit') hooks.onExit(event);
       registry.changed();

@@ -209,6 +209,53 @@ export const settings = {
   ),
   FOVEA_MAX_JOB_BYTES: setting(bytes, '256MiB', 'Largest file of a batch job.'),
 
+  FOVEA_MAX_MODEL_BYTES: setting(
+    bytes,
+    '2GiB',
+    'Largest model that may be uploaded, all its files together.',
+  ),
+  FOVEA_UPLOAD_TIMEOUT: setting(
+    duration,
+    '1h',
+    'Longest time for the upload of a model; other requests have `FOVEA_REQUEST_TIMEOUT`.',
+  ),
+  FOVEA_IMPORT_TIMEOUT: setting(
+    duration,
+    '30s',
+    'Longest time to read an uploaded model and run it once; raise it for large models.',
+  ),
+  FOVEA_IMPORT_MEMORY: setting(
+    bytes,
+    '2GiB',
+    'Memory of the process that reads uploaded models, beyond which it ends itself; a model needs about four times its size.',
+  ),
+  FOVEA_TABULAR_WORKERS: setting(
+    integer(1, 64),
+    '2',
+    'Processes that uploaded models are shared out among; each model lives in one of them.',
+  ),
+  FOVEA_MODEL_CACHE: setting(
+    bytes,
+    '512MiB',
+    'Memory for uploaded models in each of these processes; the least recently used ones leave first.',
+  ),
+  FOVEA_MODEL_CACHE_COUNT: setting(
+    integer(1, 10_000),
+    '100',
+    'Most uploaded models in the memory of one process.',
+  ),
+  FOVEA_PREDICTION_CACHE: setting(
+    bytes,
+    '64MiB',
+    'Memory for results of predictions, keyed by version and exact input.',
+  ),
+  FOVEA_MAX_PREDICT_BYTES: setting(bytes, '4MiB', 'Largest body of a prediction request.'),
+  FOVEA_MAX_PREDICT_ROWS: setting(
+    integer(1, 1_000_000),
+    '10000',
+    'Most rows of one prediction request; batch jobs take more.',
+  ),
+
   FOVEA_REMOTE_IMAGES: setting(flag, 'true', 'Whether `image_url` is accepted.'),
   FOVEA_REMOTE_PROTOCOLS: setting(
     listOf(['https', 'http']),

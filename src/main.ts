@@ -5,6 +5,7 @@ import { banner } from './banner.ts';
 import { DiskBlobStore } from './blobs/disk-blob-store.ts';
 import { composeInference, type Inference } from './compose.ts';
 import { composePredictions } from './compose-predictions.ts';
+import { composeUserModels } from './compose-user-models.ts';
 import { ConfigError, type Config } from './config.ts';
 import { claimDataDirectory } from './db/data-directory.ts';
 import { Database } from './db/database.ts';
@@ -60,6 +61,7 @@ export async function startServer(
   });
   const library = new ImageLibrary({ blobs, table: new ImageTable(database), journal });
   const predictions = await composePredictions(config, database, logger);
+  const userModels = composeUserModels(config, database, inference.engine, predictions.log);
   const uploads = new ByteBudget(config.FOVEA_UPLOAD_MEMORY);
   const metrics = new Metrics({
     groups: () => inference.engine.stats(),
@@ -82,6 +84,7 @@ export async function startServer(
     options: {
       version,
       requestTimeoutMs: config.FOVEA_REQUEST_TIMEOUT,
+      uploadTimeoutMs: config.FOVEA_UPLOAD_TIMEOUT,
       allowedHosts: allowedHosts(config),
     },
     logger,
@@ -94,6 +97,7 @@ export async function startServer(
     registry: inference.registry,
     setup: inference.setup,
     health,
+    userModels,
     predictions: predictions.table,
     analytics: predictions.analytics,
   });
@@ -112,6 +116,7 @@ export async function startServer(
     throw error;
   });
   claim.announce(url);
+  await userModels.files.clean();
   database.start();
   predictions.start();
   const settled = inference.setup.start();

@@ -11,15 +11,32 @@ import type { PredictionTable } from '../db/predictions.ts';
 import type { Health } from '../health/health.ts';
 import type { ImageLibrary } from '../images/image-library.ts';
 import type { ImageService } from '../images/image-service.ts';
+import type { ModelFiles } from '../models/model-files.ts';
+import type { ModelLibrary } from '../models/model-library.ts';
+import type { ModelPublisher } from '../models/model-publisher.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
+import type { PredictService } from '../predict/predict-service.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { ImageInputOptions } from './image-input.ts';
+import type { ModelUploadOptions } from './model-upload.ts';
+
+/** What users upload, and predictions with it. */
+export interface UserModels {
+  readonly library: ModelLibrary;
+  readonly publisher: ModelPublisher;
+  readonly predictions: PredictService;
+  readonly files: ModelFiles;
+  readonly upload: ModelUploadOptions;
+  readonly maxPredictBytes: number;
+}
 
 export interface AppOptions {
   readonly version: string;
   readonly requestTimeoutMs: number;
+  /** For routes whose body may come slowly. */
+  readonly uploadTimeoutMs: number;
   /** Host names to answer to; `undefined` answers to any. */
   readonly allowedHosts: readonly string[] | undefined;
 }
@@ -35,6 +52,7 @@ export interface AppDeps {
   readonly registry: ModelRegistry;
   readonly setup: Setup;
   readonly health: Health;
+  readonly userModels: UserModels;
   readonly predictions: PredictionTable;
   readonly analytics: Analytics;
 }

@@ -13,6 +13,7 @@ import { canonicalUrl } from './aliases.ts';
 import { answerErrors, answerUnroutable } from './hooks/answer-errors.ts';
 import { answerYaml } from './hooks/answer-yaml.ts';
 import { guardHost } from './hooks/guard-host.ts';
+import { limitSlowBodies } from './hooks/limit-slow-bodies.ts';
 import { observeRequests } from './hooks/observe-requests.ts';
 import { imageBody } from './image-input.ts';
 import { describeApi } from './openapi.ts';
@@ -34,8 +35,8 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     rewriteUrl: (request) => canonicalUrl(request.url ?? '/'),
     frameworkErrors: answerUnroutable,
     bodyLimit: jsonLimitBytes,
-    // A slow sender must not hold a connection for longer than a request may take.
-    requestTimeout: deps.options.requestTimeoutMs,
+    // Node has one limit for all requests: that of uploads. `limitSlowBodies` keeps the others short.
+    requestTimeout: Math.max(deps.options.requestTimeoutMs, deps.options.uploadTimeoutMs),
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<ZodTypeProvider>();
@@ -46,6 +47,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   app.setSerializerCompiler(serializerCompiler);
   observeRequests(app, deps);
   guardHost(app, deps.options.allowedHosts);
+  limitSlowBodies(app, deps.options.requestTimeoutMs);
   answerErrors(app, deps.metrics);
   answerYaml(app);
   await app.register(helmet, {

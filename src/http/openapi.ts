@@ -19,6 +19,8 @@ export async function describeApi(app: App, version: string): Promise<void> {
         { name: 'Objects', description: 'Objects and classes in one image.' },
         { name: 'Predictions', description: 'What was predicted, one by one.' },
         { name: 'Analytics', description: 'What was predicted, over time.' },
+        { name: 'Models', description: 'Upload models; each upload is a version.' },
+        { name: 'Predict', description: 'Rows in, predictions out.' },
         { name: 'Setup', description: 'Bring the models and warm them up.' },
         { name: 'Operations', description: 'Health and metrics.' },
       ],

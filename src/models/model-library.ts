@@ -4,6 +4,7 @@ import { FoveaError } from '../errors.ts';
 import type { LifecycleStatus, ModelChange, ModelVersion } from '../protocol/model-version.ts';
 import type { ModelDirectory, ResolvedVersion } from './model-directory.ts';
 import { archived, modelNotFound, versionNotFound } from './model-errors.ts';
+import type { ModelFiles } from './model-files.ts';
 import type { ModelTables } from './model-publisher.ts';
 import { shownVersion } from './shown-version.ts';
 import { defaultAlias, versionNumber } from './version-reference.ts';
@@ -17,6 +18,13 @@ export interface ModelViewer {
 export interface Page<T> {
   readonly items: readonly T[];
   readonly nextCursor: string | null;
+}
+
+export interface Download {
+  readonly path: string;
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
 }
 
 /** The models that users uploaded: what there is, how it stands, and which version answers. */
@@ -69,6 +77,32 @@ export class ModelLibrary {
     const aliases = (await this.#tables.aliases.of([id])).get(id) ?? new Map<string, number>();
     const { items, nextCursor } = await this.#tables.versions.list(id, page);
     return { items: items.map((version) => shownVersion(model, version, aliases)), nextCursor };
+  }
+
+  /**
+   * Where an uploaded file of a version lies, to be streamed.
+   * @throws FoveaError REQUEST_INVALID when there are several and none is named, MODEL_NOT_FOUND.
+   */
+  async download(
+    id: string,
+    viewer: ModelViewer,
+    files: ModelFiles,
+    reference?: string,
+    fileName?: string,
+  ): Promise<Download> {
+    const { model, version } = await this.find(id, viewer, reference);
+    const names = version.files.map(({ name }) => name);
+    if (fileName === undefined && names.length > 1)
+      throw new FoveaError(
+        'REQUEST_INVALID',
+        `Version ${version.version} has several files; name one with ?file=: ${names.join(', ')}.`,
+        { files: names },
+      );
+    const file = version.files.find(({ name }) => name === (fileName ?? names[0]));
+    if (!file) throw versionNotFound(model.name, fileName ?? 'file');
+    const place = { ownerId: model.ownerId, name: model.name, version: version.version };
+    const path = await files.uploadedPath(place, file.name);
+    return { path, name: file.name, bytes: file.size_bytes, sha256: file.sha256 };
   }
 
   /**

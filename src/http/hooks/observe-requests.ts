@@ -1,11 +1,10 @@
 import type { FastifyReply } from 'fastify';
-import type { StageTimings } from '../../protocol/analysis.ts';
 import type { App, AppDeps } from '../app-deps.ts';
 
 declare module 'fastify' {
   interface FastifyReply {
     /** Set by a route so that `Server-Timing` can name the stages. */
-    timings: StageTimings | undefined;
+    timings: Readonly<Record<string, number>> | undefined;
   }
 }
 

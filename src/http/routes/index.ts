@@ -3,7 +3,9 @@ import { analyticsRoutes } from './analytics.ts';
 import { analyzeRoutes } from './analyze.ts';
 import { healthRoutes } from './health.ts';
 import { imageRoutes } from './images.ts';
+import { modelRoutes } from './models.ts';
 import { objectRoutes } from './objects.ts';
+import { predictRoutes } from './predict.ts';
 import { predictionRoutes } from './predictions.ts';
 import { setupRoutes } from './setup.ts';
 import { validateRoutes } from './validate.ts';
@@ -14,6 +16,8 @@ export const routes: readonly ((app: App, deps: AppDeps) => void)[] = [
   analyzeRoutes,
   imageRoutes,
   objectRoutes,
+  modelRoutes,
+  predictRoutes,
   predictionRoutes,
   analyticsRoutes,
   setupRoutes,

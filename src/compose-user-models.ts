@@ -1,0 +1,91 @@
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import type { Database } from './db/database.ts';
+import { ModelAliasTable } from './db/model-aliases.ts';
+import { ModelVersionTable } from './db/model-versions.ts';
+import { ModelTable } from './db/models.ts';
+import type { Engine, EngineOptions } from './engine/engine.ts';
+import type { UserModels } from './http/app-deps.ts';
+import { ModelDirectory } from './models/model-directory.ts';
+import { ModelFiles } from './models/model-files.ts';
+import { importGroup, ModelImporter } from './models/model-importer.ts';
+import { ModelLibrary } from './models/model-library.ts';
+import { ModelPublisher } from './models/model-publisher.ts';
+import { ModelRunner, tabularGroups } from './predict/model-runner.ts';
+import { MemoryPredictionCache } from './predict/prediction-cache.ts';
+import type { PredictionLog } from './predict/prediction-record.ts';
+import { PredictService } from './predict/predict-service.ts';
+
+/** Uploads that are received and imported at a time; each waits for its turn in the importer. */
+const mostUploads = 64;
+/** Jobs of small models are done before the next one has travelled: a worker holds a few. */
+const tabularJobs = 4;
+const tabularQueue = 1_000;
+
+/** How the groups of user's models differ from the others. */
+export function userModelGroups(config: Config): NonNullable<EngineOptions['groups']> {
+  const tabular = {
+    workers: 1,
+    jobsPerWorker: tabularJobs,
+    queueLimit: Math.max(tabularQueue, config.FOVEA_QUEUE_LIMIT),
+    workerMemory: config.FOVEA_MODEL_CACHE + config.FOVEA_WORKER_MEMORY,
+  };
+  return {
+    ...Object.fromEntries(
+      tabularGroups(config.FOVEA_TABULAR_WORKERS).map((group) => [group, tabular]),
+    ),
+    [importGroup]: {
+      workers: 1,
+      jobsPerWorker: 1,
+      queueLimit: mostUploads,
+      stuckAfterMs: config.FOVEA_IMPORT_TIMEOUT,
+    },
+  };
+}
+
+/** The registry of uploaded models and everything that predicts with them. */
+export function composeUserModels(
+  config: Config,
+  database: Database,
+  engine: Engine,
+  log: PredictionLog,
+): UserModels {
+  const tables = {
+    models: new ModelTable(database),
+    versions: new ModelVersionTable(database),
+    aliases: new ModelAliasTable(database),
+  };
+  const files = new ModelFiles(join(config.FOVEA_DATA_DIR, 'models'));
+  const directory = new ModelDirectory(tables);
+  const importer = new ModelImporter({
+    engine,
+    timeoutMs: config.FOVEA_IMPORT_TIMEOUT,
+    processBytes: config.FOVEA_IMPORT_MEMORY,
+  });
+  const runner = new ModelRunner({
+    engine,
+    processes: config.FOVEA_TABULAR_WORKERS,
+    timeoutMs: config.FOVEA_REQUEST_TIMEOUT,
+    limits: {
+      bytes: config.FOVEA_MODEL_CACHE,
+      models: config.FOVEA_MODEL_CACHE_COUNT,
+      // Twice the memory at which an idle process is replaced: a run that gets here is out of hand.
+      processBytes: 2 * (config.FOVEA_MODEL_CACHE + config.FOVEA_WORKER_MEMORY),
+    },
+  });
+  return {
+    library: new ModelLibrary(tables, directory),
+    publisher: new ModelPublisher({ ...tables, files, importer }),
+    predictions: new PredictService({
+      directory,
+      files,
+      runner,
+      cache: new MemoryPredictionCache(config.FOVEA_PREDICTION_CACHE),
+      log,
+      maxRows: config.FOVEA_MAX_PREDICT_ROWS,
+    }),
+    files,
+    upload: { files, maxBytes: config.FOVEA_MAX_MODEL_BYTES, mostUploads },
+    maxPredictBytes: config.FOVEA_MAX_PREDICT_BYTES,
+  };
+}

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { prediction, predictionRequest } from '../../protocol/prediction.ts';
+import type { App, AppDeps } from '../app-deps.ts';
+import { callerOf } from '../caller.ts';
+import { errorResponses } from '../error-responses.ts';
+import { FoveaError } from '../../errors.ts';
+
+const params = z.object({ id: z.uuid() });
+const query = z.object({
+  version: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('A number (3, v3) or an alias; `default` without it.'),
+});
+
+export function predictRoutes(
+  app: App,
+  { userModels: { predictions, maxPredictBytes } }: AppDeps,
+): void {
+  app.post(
+    '/api/v1/predict/:id',
+    {
+      config: { scope: 'predict' },
+      bodyLimit: maxPredictBytes,
+      // Rows may hold 100,000 numbers, which the service reads once, by hand.
+      validatorCompiler: ({ schema, httpPart }) =>
+        httpPart === 'body'
+          ? (value: unknown) => ({ value })
+          : (value: unknown) => checked(schema as unknown as z.ZodType, value),
+      schema: {
+        tags: ['Predict'],
+        summary: 'Predict with an uploaded model',
+        params,
+        querystring: query,
+        body: predictionRequest,
+        response: { 200: prediction, ...errorResponses },
+      },
+    },
+    async (request, reply) => {
+      const { inputs, cache } = bodyOf(request.body);
+      const { answer, deprecated, latency } = await predictions.predict(
+        { modelId: request.params.id, version: request.query.version, inputs, cache },
+        callerOf(reply),
+      );
+      if (deprecated) reply.header('deprecation', 'true');
+      reply.timings = {
+        queue: latency.queueMs,
+        load: latency.loadMs,
+        inference: latency.inferenceMs,
+      };
+      return await reply
+        .type('application/json; charset=utf-8')
+        .serializer(JSON.stringify)
+        .send(answer);
+    },
+  );
+}
+
+function checked(schema: z.ZodType, value: unknown) {
+  const { data, error } = schema.safeParse(value);
+  if (!error) return { value: data };
+  const [issue] = error.issues;
+  const path = `/${issue?.path.join('/') ?? ''}`;
+  throw new FoveaError(
+    'REQUEST_INVALID',
+    `The request does not fit the schema: ${path}: ${issue?.message ?? ''}.`,
+    {
+      issues: error.issues.map((each) => ({
+        path: `/${each.path.join('/')}`,
+        message: each.message,
+      })),
+    },
+  );
+}
+
+/** What the route looks at itself; the rows are the service's. */
+function bodyOf(body: unknown): { inputs: unknown; cache: boolean } {
+  if (typeof body !== 'object' || body === null) return { inputs: undefined, cache: true };
+  const { inputs, cache } = body as { inputs?: unknown; cache?: unknown };
+  if (cache === undefined || typeof cache === 'boolean') return { inputs, cache: cache ?? true };
+  throw new FoveaError('REQUEST_INVALID', 'The field `cache` is neither true nor false.', {
+    issues: [{ path: '/cache', message: 'must be true or false' }],
+  });
+}

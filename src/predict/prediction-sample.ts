@@ -1,0 +1,83 @@
+import type { NamedTensors } from '../engine/tabular-tasks.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { DecodedRows } from './decode-outputs.ts';
+import {
+  sampledRows,
+  sampledValues,
+  type JsonScalar,
+  type PredictionRecord,
+} from './prediction-record.ts';
+import type { RowLayout } from './row-layout.ts';
+
+const longestText = 200;
+
+/** The first values of the first rows, in the order of the features. */
+export function sampleInputs(
+  layout: RowLayout,
+  runs: readonly NamedTensors[],
+  rows: number,
+): Pick<PredictionRecord, 'inputs' | 'features'> {
+  const inputs = Array.from({ length: Math.min(rows, sampledRows) }, (_, row) => {
+    const run = runs[layout.together ? 0 : row] ?? {};
+    return layout.inputs
+      .flatMap(({ name }) =>
+        rowValues(run[name], layout.together ? row : 0, layout.together ? rows : 1),
+      )
+      .slice(0, sampledValues);
+  });
+  return { inputs, features: layout.columns.slice(0, sampledValues) };
+}
+
+function rowValues(tensor: Tensor | undefined, row: number, rows: number): JsonScalar[] {
+  if (!tensor) return [];
+  const size = Math.floor(tensor.data.length / rows);
+  const values: JsonScalar[] = [];
+  for (let i = 0; i < Math.min(size, sampledValues); i += 1)
+    values.push(scalar(tensor.data[row * size + i]));
+  return values;
+}
+
+function scalar(value: unknown): JsonScalar {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value === 'string') return value.slice(0, longestText);
+  return typeof value === 'bigint' ? exact(value) : null;
+}
+
+function exact(value: bigint): number | string {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : String(value);
+}
+
+/** The first predictions, and how often each class came out. */
+export function sampleOutputs(
+  { predictions, confidence }: DecodedRows,
+  isClassifier: boolean,
+): Pick<PredictionRecord, 'outputs' | 'confidence' | 'predictedClasses'> {
+  const outputs = predictions.slice(0, sampledRows).map(shortened);
+  return {
+    outputs,
+    ...(confidence ? { confidence: confidence.slice(0, sampledRows) } : {}),
+    ...(isClassifier ? { predictedClasses: countClasses(predictions) } : {}),
+  };
+}
+
+function shortened(value: unknown): unknown {
+  if (typeof value === 'string') return value.slice(0, longestText);
+  if (typeof value !== 'object' || value === null) return value;
+  return Array.isArray(value) && value.length <= sampledValues && !value.some(Array.isArray)
+    ? value
+    : null;
+}
+
+const mostClasses = 100;
+
+function countClasses(predictions: readonly unknown[]): Record<string, number> {
+  const counts = new Map<string, number>();
+  for (const prediction of predictions) {
+    if (typeof prediction === 'object') continue;
+    const label = String(prediction).slice(0, longestText);
+    if (counts.size < mostClasses || counts.has(label))
+      counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+  return Object.fromEntries(counts);
+}
