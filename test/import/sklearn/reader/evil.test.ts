@@ -50,7 +50,7 @@ describe('bombs, in a process of little memory', () => {
   const place = mkdtempSync(join(tmpdir(), 'fovea-bombs-'));
   after(() => rmSync(place, { recursive: true }));
 
-  it('all end as they should, within 10 seconds each and 900 MB', async () => {
+  it('all end as they should, within 10 seconds each and 1,200 MB', async () => {
     for (const [i, { make }] of bombs.entries()) writeFileSync(join(place, `${i}`), make());
     const { stdout } = await run(process.execPath, ['--max-old-space-size=512', script, place], {
       timeout: 120_000,
@@ -63,7 +63,7 @@ describe('bombs, in a process of little memory', () => {
       const result = results[`${i}`];
       assert.equal(result?.outcome, outcome, name);
       assert.ok((result?.milliseconds ?? Infinity) < 10_000, `${name}: ${result?.milliseconds} ms`);
-      assert.ok((result?.peakMegabytes ?? Infinity) < 900, `${name}: ${result?.peakMegabytes} MB`);
+      assert.ok((result?.peakMegabytes ?? Infinity) < 1200, `${name}: ${result?.peakMegabytes} MB`);
     }
   });
 });

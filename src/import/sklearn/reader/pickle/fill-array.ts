@@ -22,8 +22,8 @@ export function fillArray(array: NdArray, state: PyValue, machine: Machine): voi
       throw unsupported('objects inside of a structured array are not read');
     if (!(data instanceof PyList)) throw invalid('an object array without a list');
     machine.budget.addItems(data.items.length);
-    // A copy: the list could still grow.
-    array.become({ ...content, bytes: new Uint8Array(), objects: [...data.items] });
+    // A copy: the list could still grow. It is in C order whatever the flag says (`_getlist_pkl` of numpy).
+    array.become({ ...content, order: 'C', bytes: new Uint8Array(), objects: [...data.items] });
     return;
   }
   const bytes = rawBytes(data);

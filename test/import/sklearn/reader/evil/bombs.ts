@@ -108,17 +108,17 @@ export const evilBombs: readonly EvilKind[] = (
       'inert',
     ],
     [
-      'zlib of 1 GiB of zeros',
+      'zlib of 256 MiB of zeros',
       () => bombOf((zeros) => deflateSync(zeros, { level: 9 })),
       'COMPRESSION_LIMIT',
     ],
     [
-      'gzip of 1 GiB of zeros',
+      'gzip of 256 MiB of zeros',
       () => bombOf((zeros) => gzipSync(zeros, { level: 9 })),
       'COMPRESSION_LIMIT',
     ],
     [
-      'zstd of 1 GiB of zeros',
+      'zstd of 256 MiB of zeros',
       () => bombOf((zeros) => zstdCompressSync(zeros)),
       'COMPRESSION_LIMIT',
     ],
@@ -132,7 +132,7 @@ export const evilBombs: readonly EvilKind[] = (
 }));
 
 function bombOf(pack: (zeros: Uint8Array) => Uint8Array): Uint8Array {
-  return pack(new Uint8Array(1024 * mega));
+  return pack(new Uint8Array(256 * mega));
 }
 
 /** LONG1 of 9 bytes, then a value. Python hashes ints modulo 2^61 - 1. */
