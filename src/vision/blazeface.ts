@@ -1,9 +1,9 @@
-import { FoveaError } from '../errors.ts';
 import type { Box, Point } from '../protocol/image.ts';
-import type { BlazefaceOutput, ModelManifest } from '../protocol/model-manifest.ts';
-import { elementCount } from '../tensor/tensor.ts';
-import type { Detection, OutputTensors } from './detection.ts';
+import type { BlazefaceOutput } from '../protocol/model-manifest.ts';
+import type { Detection } from './detection.ts';
 import { suppressWeighted } from './nms.ts';
+import type { OutputDecoder } from './output-decoder.ts';
+import { outputTensor } from './output-tensor.ts';
 
 const KEYPOINTS = 6;
 /** Per anchor: box centre and size, then x and y of every keypoint. */
@@ -18,19 +18,18 @@ type Scale = BlazefaceOutput['scales'][number];
  * centres at cell + 0.5).
  * @throws FoveaError MODEL_INVALID when an output is missing or not of the manifest's shape
  */
-export function decodeBlazeface(
-  outputs: OutputTensors,
-  manifest: Pick<ModelManifest, 'input' | 'output' | 'thresholds'>,
-): Detection[] {
-  const { input, output, thresholds } = manifest;
+export const decodeBlazeface: OutputDecoder<'blazeface', Detection[]> = (
+  outputs,
+  { input, output, thresholds },
+) => {
   const candidates = output.scales.flatMap((scale) => {
     const anchors = scale.cells * scale.cells * scale.anchors;
-    const scores = tensorData(outputs, scale.scores, [1, anchors, 1]);
-    const boxes = tensorData(outputs, scale.boxes, [1, anchors, VALUES]);
-    return candidatesOf(scale, scores, boxes, input, thresholds.score);
+    const scores = outputTensor(outputs, scale.scores, [1, anchors, 1]);
+    const boxes = outputTensor(outputs, scale.boxes, [1, anchors, VALUES]);
+    return candidatesOf(scale, scores.data, boxes.data, input, thresholds.score);
   });
   return suppressWeighted(candidates, thresholds.iou);
-}
+};
 
 function candidatesOf(
   scale: Scale,
@@ -67,22 +66,4 @@ function geometry(
     anchorY + (values[5 + 2 * k] ?? 0),
   ]);
   return { box: [x - width / 2, y - height / 2, x + width / 2, y + height / 2], landmarks };
-}
-
-function tensorData(
-  outputs: OutputTensors,
-  name: string,
-  expected: readonly number[],
-): Float32Array {
-  const tensor = outputs[name];
-  const found = tensor === undefined ? 'missing' : `[${tensor.dims.join(', ')}]`;
-  const wanted = `[${expected.join(', ')}]`;
-  if (tensor === undefined || found !== wanted || tensor.data.length !== elementCount(expected)) {
-    throw new FoveaError(
-      'MODEL_INVALID',
-      `Output ${name} of the model is ${found}; the manifest needs ${wanted}.`,
-      { output: name, found, expected: wanted },
-    );
-  }
-  return tensor.data;
 }

@@ -1,14 +1,60 @@
-import type { ModelManifest } from '../protocol/model-manifest.ts';
+import { FoveaError } from '../errors.ts';
+import type { ModelManifest, ModelTask } from '../protocol/model-manifest.ts';
+import type { ClassScore, DetectedObject } from '../protocol/object.ts';
+import { type AgeGender, decodeAgeGender } from './age-gender.ts';
 import { decodeBlazeface } from './blazeface.ts';
-import type { Detection, OutputTensors } from './detection.ts';
+import { decodeClasses } from './classes.ts';
+import type { Detection } from './detection.ts';
+import type { DecoderName, OutputDecoder } from './output-decoder.ts';
+import type { OutputTensors } from './output-tensor.ts';
+import { decodePoints, type PointSet } from './points.ts';
+import { decodeRows } from './rows.ts';
 
-/** Raw outputs to detections in pixels of the model's input. */
-export type OutputDecoder = (
-  outputs: OutputTensors,
-  manifest: Pick<ModelManifest, 'input' | 'output' | 'thresholds'>,
-) => Detection[];
+/** What a task's outputs become, in pixels of the model's input. Arrays of arrays: one per picture of the batch. */
+export interface Decoded {
+  readonly 'face-detection': Detection[];
+  readonly 'face-attributes': AgeGender[];
+  readonly 'face-emotion': ClassScore[][];
+  readonly 'face-mesh': PointSet[];
+  readonly 'face-iris': PointSet[];
+  readonly 'face-liveness': ClassScore[][];
+  readonly 'object-detection': DetectedObject[];
+  readonly 'image-classification': ClassScore[][];
+}
 
-/** One line per decoder that a manifest may name. */
-export const decoders = {
-  blazeface: decodeBlazeface,
-} as const satisfies Record<ModelManifest['output']['decoder'], OutputDecoder>;
+/** The decoders that a manifest may name, by task. */
+const decoders: {
+  readonly [T in ModelTask]: { readonly [D in DecoderName]?: OutputDecoder<D, Decoded[T]> };
+} = {
+  'face-detection': { blazeface: decodeBlazeface },
+  'face-attributes': { 'age-gender': decodeAgeGender },
+  'face-emotion': { classes: decodeClasses },
+  'face-mesh': { points: decodePoints },
+  'face-iris': { points: decodePoints },
+  'face-liveness': { classes: decodeClasses },
+  'object-detection': { rows: decodeRows },
+  'image-classification': { classes: decodeClasses },
+};
+
+/**
+ * How the outputs of this model become what the task needs.
+ * @throws FoveaError MODEL_INVALID when the manifest is for another task, or names a decoder that gives something else
+ */
+export function decoderFor<T extends ModelTask>(
+  task: T,
+  manifest: ModelManifest,
+): (outputs: OutputTensors) => Decoded[T] {
+  const { decoder } = manifest.output;
+  const known = decoders[task];
+  // The table pairs each name with its own part of the union; the compiler cannot follow that through the look-up.
+  const decode = known[decoder] as OutputDecoder<DecoderName, Decoded[T]> | undefined;
+  if (manifest.task !== task || decode === undefined) {
+    const names = Object.keys(known).join(' or ');
+    throw new FoveaError(
+      'MODEL_INVALID',
+      `Model ${manifest.name} is for ${manifest.task} with decoder ${decoder}; ${task} needs ${names}.`,
+      { task, model_task: manifest.task, decoder, accepted: Object.keys(known) },
+    );
+  }
+  return (outputs) => decode(outputs, manifest);
+}

@@ -18,8 +18,18 @@ export function iou(a: Box, b: Box): number {
  * their order.
  * @param threshold boxes with an IoU above it are one thing, 0 to 1
  */
-export function suppress(detections: readonly Detection[], threshold: number): Detection[] {
+export function suppress<T extends Candidate>(detections: readonly T[], threshold: number): T[] {
   return clusters(detections, threshold).map(([best]) => best);
+}
+
+/** `suppress` among things of the same class: a cup may stand in front of a person. */
+export function suppressPerClass<T extends Candidate & { readonly class_id: number }>(
+  detections: readonly T[],
+  threshold: number,
+): T[] {
+  return [...Map.groupBy(detections, ({ class_id }) => class_id).values()]
+    .flatMap((group) => suppress(group, threshold))
+    .toSorted((a, b) => b.score - a.score);
 }
 
 /**
@@ -31,11 +41,12 @@ export function suppressWeighted(detections: readonly Detection[], threshold: nu
   return clusters(detections, threshold).map((cluster) => blend(cluster));
 }
 
-type Cluster = readonly [Detection, ...Detection[]];
+type Candidate = Pick<Detection, 'box' | 'score'>;
+type Cluster<T> = readonly [T, ...T[]];
 
-function clusters(detections: readonly Detection[], threshold: number): Cluster[] {
+function clusters<T extends Candidate>(detections: readonly T[], threshold: number): Cluster<T>[] {
   let rest = detections.toSorted((a, b) => b.score - a.score).slice(0, MAX_CANDIDATES);
-  const found: Cluster[] = [];
+  const found: Cluster<T>[] = [];
   for (let best = rest[0]; best !== undefined; best = rest[0]) {
     const { box } = best;
     const others = rest.slice(1);
@@ -46,7 +57,7 @@ function clusters(detections: readonly Detection[], threshold: number): Cluster[
   return found;
 }
 
-function blend(cluster: Cluster): Detection {
+function blend(cluster: Cluster<Detection>): Detection {
   const [best] = cluster;
   const total = cluster.reduce((sum, { score }) => sum + score, 0);
   const mean = (read: (detection: Detection) => number): number =>

@@ -24,6 +24,21 @@ export function crop(pixels: Pixels, [x1, y1, x2, y2]: Box): Pixels {
   return { data, width, height };
 }
 
+/** A copy with left and right exchanged. */
+export function mirrored({ data, width, height }: Pixels): Pixels {
+  const out = new Uint8Array(data.length);
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const from = (row * width + column) * 3;
+      const to = (row * width + (width - 1 - column)) * 3;
+      out[to] = data[from] ?? 0;
+      out[to + 1] = data[from + 1] ?? 0;
+      out[to + 2] = data[from + 2] ?? 0;
+    }
+  }
+  return { data: out, width, height };
+}
+
 function between(value: number, least: number, most: number): number {
   return Math.min(Math.max(value, least), most);
 }

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { blazeface256 } from '../../src/models/catalog/blazeface-256.ts';
 import { modelManifest } from '../../src/protocol/model-manifest.ts';
-import { decodeBlazeface } from '../../src/vision/blazeface.ts';
 import { sharp } from '../../src/vision/codec.ts';
+import { decoderFor } from '../../src/vision/decoders.ts';
 import type { Detection } from '../../src/vision/detection.ts';
 import { detectPhoto, modelPath } from './detect-photo.ts';
 import { golden } from './golden.ts';
@@ -113,6 +113,7 @@ async function cutOut(): Promise<Buffer> {
 }
 
 describe('decodeBlazeface', () => {
+  const decode = decoderFor('face-detection', blazeface256);
   /** Outputs without any face: very low logits, boxes of zeros. */
   const empty = () => ({
     'Identity:0': { dims: [1, 512, 1], data: new Float32Array(512).fill(-100) },
@@ -126,7 +127,7 @@ describe('decodeBlazeface', () => {
     // Cell (x 3, y 1) of the fine scale; second anchor: 16 pixels per cell.
     outputs['Identity:0'].data[(16 + 3) * 2 + 1] = 10;
     outputs['Identity_2:0'].data.set([1, -2, 10, 20, 5, 6], ((16 + 3) * 2 + 1) * 16);
-    const fine: Detection = pick(decodeBlazeface(outputs, blazeface256));
+    const fine: Detection = pick(decode(outputs));
     assertNear(fine.box, [52, 12, 62, 32], 1e-4);
     assertNear(fine.landmarks[0] ?? [], [61, 30], 1e-4);
     assertNear([fine.score], [1 / (1 + Math.exp(-10))], 1e-9);
@@ -134,7 +135,7 @@ describe('decodeBlazeface', () => {
     const coarse = empty();
     coarse['Identity_1:0'].data[(8 * 7 + 7) * 6 + 5] = 10;
     coarse['Identity_3:0'].data.set([0, 0, 8, 8], ((8 * 7 + 7) * 6 + 5) * 16);
-    assertNear(pick(decodeBlazeface(coarse, blazeface256)).box, [236, 236, 244, 244], 1e-4);
+    assertNear(pick(decode(coarse)).box, [236, 236, 244, 244], 1e-4);
   });
 
   it('takes scores at the threshold, leaves out lower ones and values that are no numbers', () => {
@@ -142,12 +143,12 @@ describe('decodeBlazeface', () => {
     const logit = Math.log(0.6 / 0.4);
     outputs['Identity:0'].data.set([logit + 1e-3, logit - 1e-3, Number.NaN, 10]);
     outputs['Identity_2:0'].data.fill(4, 0, 16).fill(Number.NaN, 3 * 16, 4 * 16);
-    assert.equal(decodeBlazeface(outputs, blazeface256).length, 1);
+    assert.equal(decode(outputs).length, 1);
   });
 
   it('refuses outputs that do not fit the manifest', () => {
     const { 'Identity:0': _, ...missing } = empty();
-    assert.throws(() => decodeBlazeface(missing, blazeface256), {
+    assert.throws(() => decode(missing), {
       code: 'MODEL_INVALID',
       details: { output: 'Identity:0', found: 'missing', expected: '[1, 512, 1]' },
     });
@@ -155,6 +156,6 @@ describe('decodeBlazeface', () => {
       ...empty(),
       'Identity_3:0': { dims: [1, 512, 16], data: new Float32Array(8192) },
     };
-    assert.throws(() => decodeBlazeface(front, blazeface256), { code: 'MODEL_INVALID' });
+    assert.throws(() => decode(front), { code: 'MODEL_INVALID' });
   });
 });

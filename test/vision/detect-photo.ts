@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { blazeface256 } from '../../src/models/catalog/blazeface-256.ts';
 import { decode } from '../../src/vision/decode.ts';
 import type { Detection } from '../../src/vision/detection.ts';
+import { decoderFor } from '../../src/vision/decoders.ts';
 import { detectionsInSource } from '../../src/vision/detections-in-source.ts';
 import { letterbox } from '../../src/vision/letterbox.ts';
 import type { Pixels } from '../../src/vision/pixels.ts';
@@ -21,7 +22,7 @@ export async function detectPixels(picture: Pixels): Promise<Detection[]> {
   const { input } = blazeface256;
   const { pixels, transform } = await letterbox(picture, input);
   const outputs = await session.run({ [input.name]: imageToTensor(pixels, input) });
-  return detectionsInSource(outputs, blazeface256, transform);
+  return detectionsInSource(decoderFor('face-detection', blazeface256)(outputs), transform);
 }
 
 export async function detectPhoto(bytes: Uint8Array): Promise<Detection[]> {
