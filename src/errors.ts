@@ -39,6 +39,64 @@ export const errorCodes = {
     advice: 'Use the address the server printed, or add the name to `FOVEA_ALLOWED_HOSTS`.',
   },
 
+  // Access
+  UNAUTHENTICATED: {
+    meaning: 'The request carries no valid access token or API key, and the route needs one.',
+    advice:
+      'Log in or refresh, and send `Authorization: Bearer …` or `X-API-Key`; `details.reason` says what is wrong.',
+  },
+  LOGIN_FAILED: {
+    meaning: 'The e-mail address or the password is wrong, or the account is disabled.',
+    advice: 'Check both; the answer does not say which one it is.',
+  },
+  REFRESH_TOKEN_INVALID: {
+    meaning: 'The refresh token is unknown, expired, used before, or its login has ended.',
+    advice:
+      'Log in again. A token that is used twice ends its login: use each once, one at a time.',
+  },
+  FORBIDDEN: {
+    meaning: 'The caller is known, but its role or key does not allow this.',
+    advice: 'Use a key or account with the scope that `details.scope` names.',
+  },
+  RATE_LIMITED: {
+    meaning: 'Too many attempts on one account or from one address.',
+    advice: 'Try again after `Retry-After` seconds.',
+    retryable: true,
+  },
+  REGISTRATION_CLOSED: {
+    meaning: 'This server does not let people register by themselves.',
+    advice: 'Ask its administrator for an account; see `FOVEA_REGISTRATION`.',
+  },
+  INVITE_INVALID: {
+    meaning:
+      'Registration needs an invite code, and this one is missing, unknown, used or expired.',
+    advice: 'Ask an administrator for a new code.',
+  },
+  EMAIL_TAKEN: {
+    meaning: 'There is an account with this e-mail address.',
+    advice: 'Log in, or use another address.',
+  },
+  USER_NOT_FOUND: {
+    meaning: 'No account with this id.',
+    advice: 'List them with `GET /api/v1/users`.',
+  },
+  LAST_ADMIN: {
+    meaning: 'The change would leave the server without an administrator.',
+    advice: 'Make somebody else an administrator first.',
+  },
+  API_KEY_NOT_FOUND: {
+    meaning: 'No API key with this id.',
+    advice: 'List your keys with `GET /api/v1/api-keys`.',
+  },
+  API_KEY_LIMIT: {
+    meaning: 'The account has as many API keys as it may have.',
+    advice: 'Revoke one that is not needed.',
+  },
+  INVITE_NOT_FOUND: {
+    meaning: 'No invite with this id.',
+    advice: 'List them with `GET /api/v1/invites`.',
+  },
+
   // Images
   IMAGE_MISSING: {
     meaning: 'The request carries no image.',

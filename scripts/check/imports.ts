@@ -72,6 +72,7 @@ const reserved: readonly (readonly [packages: readonly string[], places: readonl
     ['engine/', 'db/'],
   ],
   [['undici'], ['remote/', 'hub/']],
+  [['jose', '@node-rs/argon2'], ['accounts/']],
   [['@bufbuild/protobuf'], ['import/', 'onnx/']],
 ];
 

@@ -1,5 +1,38 @@
 -- What the migrations make. Written by scripts/schema.ts: do not edit, run `npm run schema`.
 
+create table api_keys (
+  id uuid not null,
+  user_id uuid not null,
+  name text not null,
+  prefix text not null,
+  key_hash bytea not null,
+  scopes text[] not null,
+  created_at timestamp(3) with time zone not null default now(),
+  expires_at timestamp(3) with time zone,
+  last_used_at timestamp(3) with time zone,
+  revoked_at timestamp(3) with time zone,
+  constraint api_keys_key_hash_check CHECK ((octet_length(key_hash) = 32)),
+  constraint api_keys_pkey PRIMARY KEY (id),
+  constraint api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+CREATE UNIQUE INDEX api_keys_hash ON api_keys USING btree (key_hash);
+CREATE INDEX api_keys_user_newest ON api_keys USING btree (user_id, created_at DESC, id DESC);
+
+create table audit_log (
+  id uuid not null,
+  at timestamp(3) with time zone not null default now(),
+  actor_id uuid,
+  actor_kind text not null,
+  action text not null,
+  target text,
+  address text,
+  request_id text,
+  details jsonb not null default '{}'::jsonb,
+  constraint audit_log_pkey PRIMARY KEY (id)
+);
+CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_log FOR EACH STATEMENT EXECUTE FUNCTION fovea_refuse_audit_change();
+CREATE INDEX audit_log_newest ON audit_log USING btree (at DESC, id DESC);
+
 create table feature_sets (
   id uuid not null,
   names text[] not null,
@@ -30,6 +63,34 @@ CREATE INDEX images_newest ON images USING btree (created_at DESC, id DESC);
 CREATE INDEX images_owner_newest ON images USING btree (owner_id, created_at DESC, id DESC);
 CREATE UNIQUE INDEX images_sha256_owner_key ON images USING btree (sha256, COALESCE(owner_id, '00000000-0000-0000-0000-000000000000'::uuid));
 
+create table invites (
+  id uuid not null,
+  code_hash bytea not null,
+  role text not null,
+  created_by uuid,
+  created_at timestamp(3) with time zone not null default now(),
+  expires_at timestamp(3) with time zone not null,
+  used_at timestamp(3) with time zone,
+  used_by uuid,
+  constraint invites_code_hash_check CHECK ((octet_length(code_hash) = 32)),
+  constraint invites_pkey PRIMARY KEY (id),
+  constraint invites_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'member'::text, 'viewer'::text])))
+);
+CREATE UNIQUE INDEX invites_code ON invites USING btree (code_hash);
+CREATE INDEX invites_newest ON invites USING btree (created_at DESC, id DESC);
+
+create table logins (
+  id uuid not null,
+  user_id uuid not null,
+  created_at timestamp(3) with time zone not null default now(),
+  expires_at timestamp(3) with time zone not null,
+  ended_at timestamp(3) with time zone,
+  constraint logins_pkey PRIMARY KEY (id),
+  constraint logins_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) ON DELETE CASCADE
+);
+CREATE INDEX logins_expires ON logins USING btree (expires_at);
+CREATE INDEX logins_user_newest ON logins USING btree (user_id, created_at DESC);
+
 create table model_aliases (
   model_id uuid not null,
   alias text not null,
@@ -54,7 +115,7 @@ create table model_versions (
   report jsonb not null default '{}'::jsonb,
   batching text not null,
   created_at timestamp(3) with time zone not null default now(),
-  constraint model_versions_batching_check CHECK ((batching = ANY (ARRAY['exact'::text, 'close'::text, 'none'::text]))),
+  constraint model_versions_batching_check CHECK ((batching = ANY (ARRAY['exact'::text, 'close'::text, 'none'::text, 'single'::text]))),
   constraint model_versions_model_id_fkey FOREIGN KEY (model_id) REFERENCES models(id) ON DELETE CASCADE,
   constraint model_versions_pkey PRIMARY KEY (model_id, version),
   constraint model_versions_sha256_check CHECK ((octet_length(sha256) = 32)),
@@ -187,3 +248,30 @@ CREATE INDEX predictions_failed_newest ON ONLY public.predictions USING btree (o
 CREATE INDEX predictions_model_lot ON ONLY public.predictions USING btree (model_id, lot);
 CREATE INDEX predictions_model_newest ON ONLY public.predictions USING btree (owner_id, model_id, id);
 CREATE INDEX predictions_owner_newest ON ONLY public.predictions USING btree (owner_id, id);
+
+create table refresh_tokens (
+  token_hash bytea not null,
+  login_id uuid not null,
+  expires_at timestamp(3) with time zone not null,
+  used_at timestamp(3) with time zone,
+  constraint refresh_tokens_login_id_fkey FOREIGN KEY (login_id) REFERENCES logins(id) ON DELETE CASCADE,
+  constraint refresh_tokens_pkey PRIMARY KEY (token_hash),
+  constraint refresh_tokens_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+CREATE INDEX refresh_tokens_expires ON refresh_tokens USING btree (expires_at);
+CREATE INDEX refresh_tokens_login ON refresh_tokens USING btree (login_id);
+
+create table users (
+  id uuid not null,
+  email text not null,
+  email_key text not null,
+  password_hash text not null,
+  role text not null,
+  disabled boolean not null default false,
+  created_at timestamp(3) with time zone not null default now(),
+  last_login_at timestamp(3) with time zone,
+  constraint users_pkey PRIMARY KEY (id),
+  constraint users_role_check CHECK ((role = ANY (ARRAY['admin'::text, 'member'::text, 'viewer'::text])))
+);
+CREATE UNIQUE INDEX users_email_key ON users USING btree (email_key);
+CREATE INDEX users_newest ON users USING btree (created_at DESC, id DESC);

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, Kysely, Transaction } from 'kysely';
+import type { ActorKind, Role, Scope } from '../protocol/account.ts';
 import type { ModelSignature, UploadedFile } from '../protocol/model-version.ts';
 
 /** One row per image that an owner has sent; the bytes are in the blob store under the sha256. */
@@ -14,6 +15,72 @@ export interface ImagesTable {
   source_url: string | null;
   created_at: ColumnType<Date, never, never>;
   last_used_at: Generated<Date>;
+}
+
+/** People who may use the server. */
+export interface UsersTable {
+  id: string;
+  email: string;
+  email_key: string;
+  password_hash: string;
+  role: Role;
+  disabled: Generated<boolean>;
+  created_at: ColumnType<Date, never, never>;
+  last_login_at: ColumnType<Date | null, never, Date>;
+}
+
+/** One row per login: the family of its refresh tokens. */
+export interface LoginsTable {
+  id: string;
+  user_id: string;
+  created_at: ColumnType<Date, never, never>;
+  expires_at: Date;
+  ended_at: ColumnType<Date | null, never, Date>;
+}
+
+/** Kept after use until they would have expired. */
+export interface RefreshTokensTable {
+  token_hash: Buffer;
+  login_id: string;
+  expires_at: Date;
+  used_at: ColumnType<Date | null, never, Date>;
+}
+
+export interface ApiKeysTable {
+  id: string;
+  user_id: string;
+  name: string;
+  prefix: string;
+  key_hash: Buffer;
+  scopes: Scope[];
+  created_at: ColumnType<Date, never, never>;
+  expires_at: Date | null;
+  last_used_at: ColumnType<Date | null, never, Date>;
+  revoked_at: ColumnType<Date | null, never, Date>;
+}
+
+export interface InvitesTable {
+  id: string;
+  code_hash: Buffer;
+  role: Role;
+  created_by: string | null;
+  created_at: ColumnType<Date, never, never>;
+  expires_at: Date;
+  used_at: ColumnType<Date | null, never, Date>;
+  used_by: ColumnType<string | null, never, string>;
+}
+
+/** Append-only: the database refuses the rest. */
+export interface AuditLogTable {
+  id: string;
+  at: Generated<Date>;
+  actor_id: string | null;
+  actor_kind: ActorKind;
+  action: string;
+  target: string | null;
+  address: string | null;
+  request_id: string | null;
+  details: ColumnType<Record<string, unknown>, string, never>;
 }
 
 /** One row per owner and name. The versions have rows of their own. */
@@ -108,6 +175,12 @@ export interface PredictionJobsTable {
 /** Every table that the queries know. What the database really has: `schema.sql`. */
 export interface Tables {
   images: ImagesTable;
+  users: UsersTable;
+  logins: LoginsTable;
+  refresh_tokens: RefreshTokensTable;
+  api_keys: ApiKeysTable;
+  invites: InvitesTable;
+  audit_log: AuditLogTable;
   models: ModelsTable;
   model_versions: ModelVersionsTable;
   model_aliases: ModelAliasesTable;
