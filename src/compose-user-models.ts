@@ -87,5 +87,9 @@ export function composeUserModels(
     files,
     upload: { files, maxBytes: config.FOVEA_MAX_MODEL_BYTES, mostUploads },
     maxPredictBytes: config.FOVEA_MAX_PREDICT_BYTES,
+    warm: async () => {
+      const { items } = await tables.models.list({ limit: 1 });
+      if (items.length > 0) runner.warm();
+    },
   };
 }

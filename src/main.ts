@@ -51,7 +51,10 @@ export async function startServer(
   logger: Logger = createLogger(config.LOG_LEVEL),
 ): Promise<RunningServer> {
   const claim = await claimDataDirectory(config.FOVEA_DATA_DIR, { address: `port ${config.PORT}` });
-  const database = openDatabase(config, logger, () => void flush());
+  const database = openDatabase(config, logger, () => {
+    void flush();
+    userModels.warm().catch(() => undefined);
+  });
   const inference = inferenceWithTelemetry(config, logger, () => metrics);
   const blobs = new DiskBlobStore(join(config.FOVEA_DATA_DIR, 'images'));
   const journal = await Journal.open({

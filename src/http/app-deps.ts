@@ -30,6 +30,8 @@ export interface UserModels {
   readonly files: ModelFiles;
   readonly upload: ModelUploadOptions;
   readonly maxPredictBytes: number;
+  /** Starts what predictions need, if there is a model to predict with. */
+  readonly warm: () => Promise<void>;
 }
 
 export interface AppOptions {

@@ -111,6 +111,11 @@ export class PredictService {
   /** To be called when a model has a new version: it is looked up anew, and its process starts. */
   announce(id: string): void {
     this.#options.directory.forget(id);
+    this.warm();
+  }
+
+  /** Starts the processes that models run in, so that the first prediction does not wait for them. */
+  warm(): void {
     this.#options.runner.warm();
   }
 

@@ -74,8 +74,8 @@ const mostClasses = 100;
 function countClasses(predictions: readonly unknown[]): Record<string, number> {
   const counts = new Map<string, number>();
   for (const prediction of predictions) {
-    if (typeof prediction === 'object') continue;
-    const label = String(prediction).slice(0, longestText);
+    if (typeof prediction === 'object' || prediction === undefined) continue;
+    const label = `${prediction as JsonScalar}`.slice(0, longestText);
     if (counts.size < mostClasses || counts.has(label))
       counts.set(label, (counts.get(label) ?? 0) + 1);
   }

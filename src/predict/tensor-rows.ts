@@ -47,9 +47,8 @@ export function takeRows(
   for (const [name, { dtype, dims, data }] of Object.entries(tensors)) {
     if (dims[0] !== rows) return undefined;
     const size = elementCount(dims.slice(1));
-    const part = Array.isArray(data)
-      ? data.slice(start * size, (start + count) * size)
-      : (data as Float32Array).subarray(start * size, (start + count) * size);
+    const [from, to] = [start * size, (start + count) * size];
+    const part = ArrayBuffer.isView(data) ? data.subarray(from, to) : data.slice(from, to);
     taken[name] = { dtype, dims: [count, ...dims.slice(1)], data: part } as Tensor;
   }
   return taken;

@@ -45,7 +45,7 @@ export class Session {
   async runTensors(inputs: NamedTensors): Promise<NamedTensors> {
     const feeds: Record<string, Tensor> = {};
     for (const [name, { dtype, dims, data }] of Object.entries(inputs))
-      feeds[name] = new Tensor(dtype, data as never, dims);
+      feeds[name] = new Tensor(dtype, data, dims);
     let results: Awaited<ReturnType<InferenceSession['run']>>;
     try {
       results = await this.#session.run(feeds);

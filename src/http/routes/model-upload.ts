@@ -31,6 +31,7 @@ export function uploadModel(app: App, { userModels }: AppDeps): void {
       refuseTooLarge(request, upload);
       if (underWay >= upload.mostUploads) throw full(upload.mostUploads);
       underWay += 1;
+      predictions.warm();
       const staging = await files.stage();
       try {
         const { default: makeDefault, ...fields } = await receiveUpload(request, staging, upload);

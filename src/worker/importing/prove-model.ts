@@ -99,7 +99,7 @@ function copyOf(outputs: NamedTensors): NamedTensors {
   return Object.fromEntries(
     Object.entries(outputs).map(([name, tensor]) => [
       name,
-      { ...tensor, data: tensor.data.slice() } as typeof tensor,
+      { ...tensor, data: tensor.data.slice() },
     ]),
   );
 }
