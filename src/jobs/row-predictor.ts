@@ -1,0 +1,41 @@
+/** A row of a job's file: named texts of a CSV line in their order, or a value of JSON. */
+export type InputRow =
+  | { readonly kind: 'text'; readonly cells: Readonly<Record<string, string>> }
+  | { readonly kind: 'json'; readonly value: unknown };
+
+/** What became of one row. */
+export type RowOutcome =
+  | {
+      readonly ok: true;
+      readonly prediction: unknown;
+      readonly confidence?: number;
+      readonly probabilities?: Readonly<Record<string, number | null>>;
+    }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+/** What a batch job predicts with. */
+export interface JobTarget {
+  readonly modelId: string;
+  /** A version number or alias; the default one unless given. */
+  readonly reference: string | undefined;
+  readonly ownerId: string | null;
+}
+
+/** A version of a model, ready for rows. */
+export interface OpenedModel {
+  readonly version: number;
+  /**
+   * One outcome per row, in order. Rejects when all rows failed for a reason that is not theirs: a
+   * retryable FoveaError (QUEUE_FULL, WORKER_LOST, …) is tried again later, another one ends the job.
+   */
+  readonly predict: (
+    rows: readonly InputRow[],
+    signal: AbortSignal,
+  ) => Promise<readonly RowOutcome[]>;
+}
+
+/** All that batch jobs know of models. */
+export interface RowPredictor {
+  /** @throws FoveaError MODEL_NOT_FOUND and what else keeps the model from predicting. */
+  open(target: JobTarget): Promise<OpenedModel>;
+}
