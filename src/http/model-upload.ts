@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { FoveaError } from '../errors.ts';
 import type { ModelFiles, Staging } from '../models/model-files.ts';
@@ -102,10 +102,16 @@ export async function receiveUpload(
   return parseFields(fields);
 }
 
-/** Refuses a body that says itself that it is too large, before any of it is read. */
-export function refuseTooLarge(request: FastifyRequest, { maxBytes }: ModelUploadOptions): void {
+/** Refuses a body that says itself that it is too large. What comes of it is thrown away, and the connection ends. */
+export function refuseTooLarge(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { maxBytes }: ModelUploadOptions,
+): void {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared <= maxBytes + mostFiles * 1024 + 10 * fieldBytes) return;
+  reply.header('connection', 'close');
+  request.raw.resume();
   throw new FoveaError(
     'MODEL_TOO_LARGE',
     `The upload has ${declared} bytes; a model may have ${maxBytes}. Send a smaller one, or raise FOVEA_MAX_MODEL_BYTES.`,

@@ -28,8 +28,11 @@ export function uploadModel(app: App, { userModels }: AppDeps): void {
     },
     async (request, reply) => {
       const caller = callerOf(reply);
-      refuseTooLarge(request, upload);
-      if (underWay >= upload.mostUploads) throw full(upload.mostUploads);
+      refuseTooLarge(request, reply, upload);
+      if (underWay >= upload.mostUploads) {
+        request.raw.resume();
+        throw full(upload.mostUploads);
+      }
       underWay += 1;
       predictions.warm();
       const staging = await files.stage();
