@@ -51,7 +51,7 @@ export const defaultReadLimits: ReadLimits = {
   integerBytes: 256,
   arrayBytes: 512 * 2 ** 20,
   nestedPickles: 100_000,
-  milliseconds: 30_000,
+  milliseconds: 60_000,
 };
 
 /** The given limits, with the defaults for the rest. */

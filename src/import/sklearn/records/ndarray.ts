@@ -127,7 +127,7 @@ const nothing: ArrayContent = {
   bytes: new Uint8Array(),
 };
 
-export function sizeOf(shape: readonly number[]): number {
+function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, extent) => product * extent, 1);
 }
 

@@ -9,7 +9,8 @@ export class RangeDecoder {
   readonly #bytes: Uint8Array;
   readonly #end: number;
   at: number;
-  #range = 0xffffffff;
+  /** Unsigned 32-bit numbers, kept as signed ones: those need no memory of their own in V8. */
+  #range = -1;
   #code = 0;
 
   constructor(bytes: Uint8Array, at: number, end: number) {
@@ -18,7 +19,7 @@ export class RangeDecoder {
     this.#bytes = bytes;
     this.#end = end;
     this.at = at + 1;
-    for (let i = 0; i < 4; i += 1) this.#code = ((this.#code << 8) | this.#next()) >>> 0;
+    for (let i = 0; i < 4; i += 1) this.#code = (this.#code << 8) | this.#next();
   }
 
   /** Whether all was used up as an encoder leaves it. */
@@ -28,17 +29,17 @@ export class RangeDecoder {
 
   bit(probabilities: Uint16Array, index: number): 0 | 1 {
     const probability = probabilities[index] ?? 0;
-    const bound = (this.#range >>> 11) * probability;
-    if (this.#code < bound) {
+    const bound = Math.imul(this.#range >>> 11, probability);
+    if (this.#code >>> 0 < bound >>> 0) {
       this.#range = bound;
       probabilities[index] = probability + ((2048 - probability) >> 5);
-      if (bound < 0x1000000) this.#normalise();
+      if (bound >>> 24 === 0) this.#normalise();
       return 0;
     }
-    this.#range -= bound;
-    this.#code -= bound;
+    this.#range = (this.#range - bound) | 0;
+    this.#code = (this.#code - bound) | 0;
     probabilities[index] = probability - (probability >> 5);
-    if (this.#range < 0x1000000) this.#normalise();
+    if (this.#range >>> 24 === 0) this.#normalise();
     return 1;
   }
 
@@ -46,10 +47,10 @@ export class RangeDecoder {
   direct(count: number): number {
     let value = 0;
     for (let i = 0; i < count; i += 1) {
-      this.#range >>>= 1;
-      const bit = this.#code >= this.#range ? 1 : 0;
-      if (bit === 1) this.#code -= this.#range;
-      if (this.#range < 0x1000000) this.#normalise();
+      this.#range = (this.#range >>> 1) | 0;
+      const bit = this.#code >>> 0 >= this.#range >>> 0 ? 1 : 0;
+      if (bit === 1) this.#code = (this.#code - this.#range) | 0;
+      if (this.#range >>> 24 === 0) this.#normalise();
       value = value * 2 + bit;
     }
     return value;
@@ -74,8 +75,8 @@ export class RangeDecoder {
   }
 
   #normalise(): void {
-    this.#range = (this.#range << 8) >>> 0;
-    this.#code = ((this.#code << 8) | this.#next()) >>> 0;
+    this.#range <<= 8;
+    this.#code = (this.#code << 8) | this.#next();
   }
 
   #next(): number {

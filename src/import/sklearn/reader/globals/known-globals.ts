@@ -19,9 +19,6 @@ for (const [table, use] of [
   for (const [module, names] of Object.entries(table))
     for (const name of names.split(' ')) uses.set(globalKey(module, name), use);
 
-/** How many names are listed. */
-export const knownGlobalCount = uses.size;
-
 /** Exact names only: no prefixes, no dots that would walk from one object to the next. */
 export function globalUse(module: string, name: string): GlobalUse | undefined {
   return uses.get(globalKey(module, name));

@@ -164,7 +164,7 @@ function inflate(name: string, packed: Uint8Array, length: number): Uint8Array {
   }
 }
 
-export function corruptArchive(message: string, cause?: unknown): SklearnImportError {
+function corruptArchive(message: string, cause?: unknown): SklearnImportError {
   return new SklearnImportError('ARCHIVE_CORRUPT', message, {}, cause);
 }
 

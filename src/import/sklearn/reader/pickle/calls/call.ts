@@ -5,16 +5,6 @@ import type { Machine } from '../machine.ts';
 /** What the reader makes where Python would call a function: a value out of values, nothing else. */
 export type Call = (args: readonly PyValue[], machine: Machine) => PyValue;
 
-/** One argument that must be there and of the given kind. */
-export function expected<T extends PyValue>(
-  value: PyValue | undefined,
-  test: (value: PyValue) => value is T,
-  what: string,
-): T {
-  if (value !== undefined && test(value)) return value;
-  throw forbiddenCall(`${what} is missing or of another type`);
-}
-
 /** The items of a list, tuple or set, without looking into arrays. */
 export function plainItems(value: PyValue | undefined, what: string): readonly PyValue[] {
   if (value === undefined) return [];
