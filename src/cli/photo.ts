@@ -33,7 +33,7 @@ export async function readPhoto(file: string): Promise<Subject> {
 
 /** Checks the target of `--draw` before the work is done. @throws FoveaError REQUEST_INVALID. */
 export function drawFormat(file: string | undefined): 'png' | 'jpeg' {
-  const extension = extname(file ?? '.png').toLowerCase();
+  const extension = extname(file ?? 'out.png').toLowerCase();
   if (extension === '.png') return 'png';
   if (extension === '.jpg' || extension === '.jpeg') return 'jpeg';
   throw new FoveaError(
@@ -50,13 +50,10 @@ export function print(answer: object, { yaml }: PhotoOptions): void {
 export async function drawInto(
   file: string,
   bytes: Uint8Array,
-  found: { faces?: readonly Face[]; objects?: readonly DetectedObject[] },
+  found: { faces?: readonly Face[] | undefined; objects?: readonly DetectedObject[] | undefined },
 ): Promise<void> {
   const { faces = [], objects = [] } = found;
-  await writeFile(
-    file,
-    await drawFaces(bytes, faces, { format: drawFormat(file) }),
-  );
+  await writeFile(file, await drawFaces(bytes, faces, { format: drawFormat(file) }));
   const counted = [
     ...(found.faces ? [count(faces.length, 'face')] : []),
     ...(found.objects ? [count(objects.length, 'object')] : []),

@@ -5,7 +5,7 @@ import type { Session } from './session.ts';
 /** A model that is loaded and has proved on a blank image that its manifest tells the truth. */
 export interface HostedModel {
   readonly spec: ModelSpec;
-  readonly session: Session;
+  readonly session: Pick<Session, 'run'>;
 }
 
 /** How answers name the model. */
