@@ -72,7 +72,7 @@ async function importModel(file: string, options: Options): Promise<void> {
       await rm(store.directoryOf(manifest), { recursive: true, force: true });
       throw new FoveaError(
         'MODEL_INVALID',
-        `The model was converted but does not do what was said of it: ${reason ?? `another ${manifest.name} goes first`}. Nothing was kept.`,
+        `The model was converted but does not do what was said of it: ${(reason ?? `another ${manifest.name} goes first`).replace(/\.$/, '')}. Nothing was kept.`,
       );
     }
     process.stdout.write(

@@ -11,6 +11,8 @@ export interface ModelSpec {
   readonly directory: string;
   /** SHA-256 over the files' digests. */
   readonly digest: string;
+  /** Of several models for one task, the one with the lowest rank serves it. */
+  readonly rank?: number;
 }
 
 export interface JobMessage<T extends TaskName = TaskName> {

@@ -114,6 +114,7 @@ export class ModelRegistry {
     entry.loaded = true;
     const { manifest, digest } = entry;
     this.#options.engine.load({
+      rank: [...this.#entries.keys()].indexOf(manifest.name),
       manifest,
       digest,
       directory: this.#options.store.directoryOf(manifest),

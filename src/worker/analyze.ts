@@ -66,10 +66,11 @@ interface Plan {
 /** Finds every model before anything is decoded, so that a missing one costs nothing. */
 function planned({ want, model }: AnalyzeInput, models: JobModels): Plan {
   const wants = new Set(want);
+  const faces = wants.has('faces') ? facesStep(wants, models) : undefined;
   const objects = wants.has('objects') ? models.need('object-detection', model) : undefined;
   const classes = wants.has('classes') ? models.need('image-classification', model) : undefined;
   return {
-    faces: wants.has('faces') ? facesStep(wants, models) : undefined,
+    faces,
     objects: objects && ((pixels, clock) => detectObjects(pixels, objects, clock)),
     classes: classes && ((pixels, clock) => classifyImage(pixels, classes, clock, mostClasses)),
   };

@@ -13,7 +13,7 @@ interface Entry {
   readonly failure?: string;
 }
 
-/** The models of this process by name, in the order in which they were loaded first. */
+/** The models of this process by name. */
 export class ModelHost {
   readonly #entries = new Map<string, Entry>();
 
@@ -46,7 +46,9 @@ export class ModelHost {
     const entries = [...this.#entries]
       .filter(([key, entry]) => entry.task === task && (name === undefined || key === name))
       .map(([, entry]) => entry);
-    const { model } = entries.find((entry) => entry.model) ?? {};
+    const [model] = entries
+      .flatMap((entry) => entry.model ?? [])
+      .sort((a, b) => (a.spec.rank ?? 0) - (b.spec.rank ?? 0));
     if (model) return model;
     const reason =
       entries.find((entry) => entry.failure)?.failure ??
