@@ -5,6 +5,7 @@ import { ModelStore } from '../models/model-store.ts';
 import type { ModelManifest } from '../protocol/model-manifest.ts';
 import { addImport } from './import-model.ts';
 import { humanBytes, table } from './table.ts';
+import { addUserModels } from './user-models.ts';
 
 export function addModels(program: Command): void {
   const models = program
@@ -16,6 +17,7 @@ export function addModels(program: Command): void {
     .option('--json', 'print JSON instead of a table')
     .action(listModels);
   addImport(models);
+  addUserModels(models);
 }
 
 async function listModels(options: { json?: true }): Promise<void> {

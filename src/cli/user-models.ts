@@ -1,0 +1,161 @@
+import { openAsBlob } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { FoveaError } from '../errors.ts';
+import { modelVersion, modelVersionList, type ModelVersion } from '../protocol/model-version.ts';
+import { humanBytes, table } from './table.ts';
+
+/** Commands for the models that a running server has: they talk to it over HTTP. */
+
+interface ServerOptions {
+  readonly server: string;
+  readonly token?: string;
+}
+
+interface PushOptions extends ServerOptions {
+  readonly name: string;
+  readonly description?: string;
+  readonly metadata?: string;
+  readonly default: boolean;
+}
+
+const defaultServer = 'http://127.0.0.1:8000';
+
+export function addUserModels(models: Command): void {
+  withServer(models.command('push'))
+    .summary('upload model files as the next version')
+    .argument('<files...>', 'the model: an .onnx file')
+    .requiredOption('--name <name>', 'name of the model')
+    .option('--description <text>', 'what it is')
+    .option(
+      '--metadata <json>',
+      'a JSON object; features, classes and nullable complete the signature',
+    )
+    .option('--no-default', 'let the version that answers now go on answering')
+    .action(push);
+  withServer(models.command('list')).summary('list the uploaded models').action(list);
+  withServer(models.command('versions'))
+    .summary('list the versions of a model')
+    .argument('<model>', 'name or id')
+    .action(versions);
+  withServer(models.command('rollback'))
+    .summary('let an older version answer')
+    .argument('<model>', 'name or id')
+    .argument('[version]', 'number or alias; the one before when left out')
+    .action(rollback);
+}
+
+function withServer(command: Command): Command {
+  return command
+    .option('--server <url>', 'address of the server', defaultServer)
+    .option('--token <token>', 'API key or access token');
+}
+
+async function push(files: readonly string[], options: PushOptions): Promise<void> {
+  const form = new FormData();
+  form.set('name', options.name);
+  if (options.description !== undefined) form.set('description', options.description);
+  if (options.metadata !== undefined) form.set('metadata', options.metadata);
+  form.set('default', String(options.default));
+  for (const file of files) {
+    if (!(await stat(file).catch(() => undefined))?.isFile())
+      throw new FoveaError('REQUEST_INVALID', `${file} is no file that can be read.`);
+    form.append('file', await openAsBlob(file), basename(file));
+  }
+  const model = modelVersion.parse(
+    await call(options, 'models/upload', { method: 'POST', body: form }),
+  );
+  process.stdout.write(`${model.name} v${model.version} (${model.id})\n`);
+}
+
+async function list(options: ServerOptions): Promise<void> {
+  process.stdout.write(shown(await all(options, 'models?limit=100')));
+}
+
+async function versions(model: string, options: ServerOptions): Promise<void> {
+  const { id } = await find(options, model);
+  process.stdout.write(shown(await all(options, `models/${id}/versions?limit=100`)));
+}
+
+async function rollback(
+  model: string,
+  version: string | undefined,
+  options: ServerOptions,
+): Promise<void> {
+  const { id } = await find(options, model);
+  const answer = await call(options, `models/${id}/rollback`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(version === undefined ? {} : { version }),
+  });
+  const now = modelVersion.parse(answer);
+  process.stdout.write(`${now.name} v${now.version} answers now\n`);
+}
+
+/** By id, or by its exact name. */
+async function find(options: ServerOptions, model: string): Promise<ModelVersion> {
+  if (z.uuid().safeParse(model).success)
+    return modelVersion.parse(await call(options, `models/${model}`));
+  const found = await all(options, `models?limit=100&name=${encodeURIComponent(model)}`);
+  const match = found.find(({ name }) => name === model);
+  if (match) return match;
+  throw new FoveaError(
+    'MODEL_NOT_FOUND',
+    `The server has no model ${model}; fovea models list shows them.`,
+  );
+}
+
+async function all(options: ServerOptions, path: string): Promise<ModelVersion[]> {
+  const items: ModelVersion[] = [];
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const more: string = cursor && `&cursor=${encodeURIComponent(cursor)}`;
+    const page = modelVersionList.parse(await call(options, path + more));
+    items.push(...page.items);
+    cursor = page.next_cursor;
+  }
+  return items;
+}
+
+const failure = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+
+/** @throws FoveaError with what the server says. */
+async function call(
+  { server, token }: ServerOptions,
+  path: string,
+  init: RequestInit = {},
+): Promise<unknown> {
+  const headers = new Headers(init.headers);
+  if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
+  const url = new URL(`/api/v1/${path}`, server);
+  const response = await fetch(url, { ...init, headers }).catch((error: unknown) => {
+    throw new FoveaError(
+      'MODEL_UNAVAILABLE',
+      `There is no server at ${server}; start it with fovea serve, or name another with --server.`,
+      {},
+      error,
+    );
+  });
+  const body: unknown = await response.json().catch(() => undefined);
+  if (response.ok) return body;
+  const { data } = failure.safeParse(body);
+  const message = data
+    ? `${data.error.message} (${data.error.code})`
+    : `The server answered ${response.status}.`;
+  throw new FoveaError('REQUEST_INVALID', message);
+}
+
+function shown(models: readonly ModelVersion[]): string {
+  const rows = models.map((model) => [
+    model.name,
+    `v${model.version}`,
+    model.aliases.join(', '),
+    model.status,
+    model.format,
+    humanBytes(model.size_bytes),
+    model.created_at,
+    model.id,
+  ]);
+  return table(['NAME', 'VERSION', 'ALIASES', 'STATUS', 'FORMAT', 'SIZE', 'CREATED', 'ID'], rows);
+}

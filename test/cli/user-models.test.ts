@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { treeRegressor } from '../support/tabular-models.ts';
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const run = promisify(execFile);
+
+describe('fovea models push, list, versions, rollback', { concurrency: false }, () => {
+  let server: TestServer;
+  let folder: string;
+  before(async () => {
+    server = await startTestServer();
+    folder = await mkdtemp(join(tmpdir(), 'fovea-push-'));
+    await writeFile(join(folder, 'tree.onnx'), treeRegressor());
+    await writeFile(join(folder, 'junk.onnx'), 'junk');
+  });
+  after(async () => {
+    await server.close();
+    await rm(folder, { recursive: true });
+  });
+
+  const fovea = async (...args: string[]): Promise<string> =>
+    (await run(process.execPath, [main, 'models', ...args, '--server', server.url])).stdout;
+
+  it('uploads, lists and rolls back', async () => {
+    const file = join(folder, 'tree.onnx');
+    assert.match(
+      await fovea('push', file, '--name', 'tree', '--description', 'A tree.'),
+      /^tree v1 \([0-9a-f-]{36}\)\n$/,
+    );
+    assert.match(await fovea('push', file, '--name', 'tree'), /^tree v2 /);
+    assert.match(await fovea('push', file, '--name', 'tree', '--no-default'), /^tree v3 /);
+    assert.match(await fovea('list'), /^tree +v2 +default +active +onnx/m);
+    assert.equal((await fovea('versions', 'tree')).match(/^tree +v\d/gm)?.length, 3);
+    assert.equal(await fovea('rollback', 'tree'), 'tree v1 answers now\n');
+    assert.equal(await fovea('rollback', 'tree', '3'), 'tree v3 answers now\n');
+  });
+
+  it('says what the server says', async () => {
+    const refused = fovea('push', join(folder, 'junk.onnx'), '--name', 'junk');
+    await assert.rejects(refused, { code: 1, stderr: /no ONNX model.*\(MODEL_INVALID\)/ });
+    await assert.rejects(fovea('rollback', 'nobody'), { stderr: /no model nobody/ });
+    await assert.rejects(fovea('push', join(folder, 'nothing'), '--name', 'x'), {
+      stderr: /no file/,
+    });
+    const away = run(process.execPath, [main, 'models', 'list', '--server', 'http://127.0.0.1:1']);
+    await assert.rejects(away, { stderr: /no server at/ });
+  });
+});
