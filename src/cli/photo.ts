@@ -6,7 +6,7 @@ import { FoveaError } from '../errors.ts';
 import type { Subject } from '../images/analyzer.ts';
 import type { Face } from '../protocol/face.ts';
 import type { DetectedObject } from '../protocol/object.ts';
-import { drawFaces } from '../vision/draw.ts';
+import { drawAnalysis } from '../vision/draw.ts';
 
 /** Refused before it is read into memory; the configured limit is checked by the worker. */
 const mostBytes = 512 * 1024 * 1024;
@@ -53,7 +53,10 @@ export async function drawInto(
   found: { faces?: readonly Face[] | undefined; objects?: readonly DetectedObject[] | undefined },
 ): Promise<void> {
   const { faces = [], objects = [] } = found;
-  await writeFile(file, await drawFaces(bytes, faces, { format: drawFormat(file) }));
+  await writeFile(
+    file,
+    await drawAnalysis(bytes, { faces, objects }, { format: drawFormat(file) }),
+  );
   const counted = [
     ...(found.faces ? [count(faces.length, 'face')] : []),
     ...(found.objects ? [count(objects.length, 'object')] : []),

@@ -16,6 +16,7 @@ export function addServe(program: Command): void {
       void server.settled.then(() =>
         process.stdout.write(server.inference.registry.list().map(modelLine).join('')),
       );
+      void server.firstAccount.then((advice) => process.stdout.write(advice ?? ''));
       let stopping = false;
       const stop = (grace: boolean) => (): void => {
         if (stopping) process.exit(1);

@@ -23,7 +23,7 @@ export const flag = z.union([
 ]);
 
 /** Parts of an analysis, as a list or as text with commas. */
-export const parts = z.union([
+const parts = z.union([
   z.array(analysisPart),
   z
     .string()
