@@ -1,5 +1,6 @@
 import { version } from './version.ts';
-import type { Config } from './config.ts';
+import { isLoopback, type Config } from './config.ts';
+import { needsAccounts, registrationMode } from './server-options.ts';
 import type { ModelStatus } from './protocol/model.ts';
 
 /** The first lines a person sees: where everything is, and how the models stand. */
@@ -10,6 +11,7 @@ export function banner(url: string, config: Config, models: readonly ModelStatus
     ['API', `${url}/api/v1`],
     ['Docs', `${url}/docs`],
     ['Health', `${url}/health/ready`],
+    ['Access', access(config)],
     ['Data', `${config.FOVEA_DATA_DIR} (${database})`],
     [
       'Models',
@@ -17,6 +19,21 @@ export function banner(url: string, config: Config, models: readonly ModelStatus
     ],
   ];
   return `Fovea ${version}\n${lines.map(([what, where]) => `  ${(what ?? '').padEnd(8)}${where}`).join('\n')}\n`;
+}
+
+function access(config: Config): string {
+  if (needsAccounts(config)) return 'with an account or API key (docs/access.md)';
+  return isLoopback(config.HOST)
+    ? 'open, from this machine only'
+    : 'OPEN to anybody who can reach it (FOVEA_AUTH=open)';
+}
+
+/** How the first account comes about, which is the administrator's. */
+export function firstAccountLine(url: string, config: Config): string {
+  if (registrationMode(config) === 'closed')
+    return '  There is no account yet, and registration is closed. Stop the server, run npx fovea users add you@example.org --admin, and start it again.\n';
+  const body = `'{"email": "you@example.org", "password": "…"}'`;
+  return `  There is no account yet. The first one is the administrator's, so make it now:\n  curl -H 'Content-Type: application/json' -d ${body} ${url}/api/v1/auth/register\n`;
 }
 
 /** One line for a model that is ready, or why it is not. */

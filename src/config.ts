@@ -100,7 +100,7 @@ export const settings = {
   HOST: setting(
     text,
     '127.0.0.1',
-    'Address to listen on; anything but loopback needs `FOVEA_AUTH=open` said in so many words.',
+    'Address to listen on; anything but loopback needs accounts, unless `FOVEA_AUTH=open` says otherwise.',
   ),
   PORT: setting(port, '8000', 'Port of the HTTP API; 0 takes a free one.'),
   FOVEA_DATA_DIR: setting(
@@ -116,12 +116,40 @@ export const settings = {
   FOVEA_AUTH: setting(
     z.enum(['auto', 'required', 'open']),
     'auto',
-    '`auto` is open on loopback and refuses to start elsewhere; `open` serves anybody who can reach the port.',
+    '`auto` is open on loopback and asks for accounts elsewhere; `required` always asks; `open` never does and serves anybody who can reach the port.',
   ),
   FOVEA_ALLOWED_HOSTS: setting(
     list,
     '',
     'Further `Host` names to answer to while open on loopback, such as the name a reverse proxy passes on.',
+  ),
+  FOVEA_REGISTRATION: optional(
+    z.enum(['open', 'closed', 'invite']),
+    'Who may make an account: anybody, nobody, or who has a code from an administrator; unless given, `open` on loopback and `invite` elsewhere.',
+  ),
+  FOVEA_ACCESS_TOKEN_TTL: setting(
+    duration.pipe(z.number().min(1_000).max(86_400_000)),
+    '15m',
+    'How long an access token counts; short, as it is renewed without the person.',
+  ),
+  FOVEA_REFRESH_TOKEN_TTL: setting(
+    duration.pipe(z.number().min(1_000)),
+    '30d',
+    'How long a login lasts that nobody uses.',
+  ),
+  FOVEA_KEYS_FILE: optional(
+    path,
+    'File of the keys that sign access tokens, `keys.json` in the data directory unless given; servers behind one address share it.',
+  ),
+  FOVEA_KEY_ROTATION: setting(
+    duration.pipe(z.number().min(60_000)),
+    '30d',
+    'Age at which the signing key is replaced; tokens that it signed count until they expire.',
+  ),
+  FOVEA_TRUSTED_PROXIES: setting(
+    list.pipe(z.array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))),
+    '',
+    'Addresses or networks (CIDR) of reverse proxies whose `X-Forwarded-For` says who asks; logins are throttled by that address.',
   ),
   DATABASE_URL: optional(
     databaseUrl,
@@ -392,16 +420,6 @@ export function isLoopback(host: string): boolean {
 
 function contradictions(config: Config): string[] {
   const found: string[] = [];
-  if (config.FOVEA_AUTH === 'required') {
-    found.push(
-      'FOVEA_AUTH=required: this version has no accounts yet; keep the server on loopback, or set FOVEA_AUTH=open behind a gateway that authenticates',
-    );
-  }
-  if (config.FOVEA_AUTH === 'auto' && !isLoopback(config.HOST)) {
-    found.push(
-      `HOST=${config.HOST} is reachable from other machines and this version has no accounts yet; use HOST=127.0.0.1, or FOVEA_AUTH=open to serve anybody who can reach it`,
-    );
-  }
   const orders = [
     ['FOVEA_RULE_MIN_SIDE', 'FOVEA_RULE_MAX_SIDE'],
     ['FOVEA_RULE_MIN_BRIGHTNESS', 'FOVEA_RULE_MAX_BRIGHTNESS'],

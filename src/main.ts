@@ -1,16 +1,16 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { banner } from './banner.ts';
+import { banner, firstAccountLine } from './banner.ts';
 import { DiskBlobStore } from './blobs/disk-blob-store.ts';
 import { composeInference, type Inference } from './compose.ts';
+import { composeAccounts, type RunningAccounts } from './compose-accounts.ts';
+import { composeDatabase } from './compose-database.ts';
 import { composePredictions } from './compose-predictions.ts';
 import { composeUserModels } from './compose-user-models.ts';
 import { ConfigError, type Config } from './config.ts';
 import { claimDataDirectory } from './db/data-directory.ts';
-import { Database } from './db/database.ts';
-import { EmbeddedPostgres } from './db/embedded-postgres.ts';
-import { externalPostgres } from './db/external-postgres.ts';
+import type { Database } from './db/database.ts';
 import { ImageTable } from './db/images.ts';
 import { Journal } from './db/journal.ts';
 import { Health } from './health/health.ts';
@@ -32,6 +32,8 @@ export interface RunningServer {
   readonly inference: Inference;
   /** Resolves when the first setup is over, well or badly. */
   readonly settled: Promise<void>;
+  /** Resolves with how to make the first account, when accounts are needed and there is none. */
+  readonly firstAccount: Promise<string | undefined>;
   /** Finishes what is under way, then ends every process it started. With `grace` it waits for balancers first. */
   readonly stop: (grace: boolean) => Promise<void>;
 }
@@ -39,6 +41,7 @@ export interface RunningServer {
 const flushEveryMs = 10_000;
 const sweepEveryMs = 3_600_000;
 const drainLimitMs = 30_000;
+const firstAccountTimeoutMs = 120_000;
 const journalBytes = 64 * 1024 * 1024;
 
 /**
@@ -63,6 +66,7 @@ export async function startServer(
     parse: journaledImage,
   });
   const library = new ImageLibrary({ blobs, table: new ImageTable(database), journal });
+  const accounts = await composeAccounts(config, database);
   const predictions = await composePredictions(config, database, logger);
   const userModels = composeUserModels(config, database, inference.engine, predictions.log);
   const uploads = new ByteBudget(config.FOVEA_UPLOAD_MEMORY);
@@ -89,9 +93,11 @@ export async function startServer(
       requestTimeoutMs: config.FOVEA_REQUEST_TIMEOUT,
       uploadTimeoutMs: config.FOVEA_UPLOAD_TIMEOUT,
       allowedHosts: allowedHosts(config),
+      trustedProxies: config.FOVEA_TRUSTED_PROXIES,
     },
     logger,
     metrics,
+    accounts,
     imageInput: imageInput(config, uploads),
     images: new ImageService(library, inference.analyzer, validationRules(config), (task) =>
       inference.registry.lost(task),
@@ -104,13 +110,12 @@ export async function startServer(
     predictions: predictions.table,
     analytics: predictions.analytics,
   });
-  const flush = (): Promise<void> =>
-    library
-      .flush()
-      .catch((error: unknown) =>
-        logger.debug({ reason: String(error) }, 'records wait for the database'),
-      );
-  const stopTimers = keepHouse(library, flush, config);
+  const flush = async (): Promise<void> => {
+    for (const result of await Promise.allSettled([library.flush(), accounts.flush()]))
+      if (result.status === 'rejected')
+        logger.debug({ reason: String(result.reason) }, 'records wait for the database');
+  };
+  const stopTimers = keepHouse(library, accounts, flush, config);
 
   const url = await listen(app, config).catch((error: unknown) => {
     stopTimers();
@@ -135,19 +140,34 @@ export async function startServer(
     await database.close();
     claim.release();
   };
-  return { url, banner: banner(url, config, inference.registry.list()), inference, settled, stop };
+  return {
+    url,
+    banner: banner(url, config, inference.registry.list()),
+    inference,
+    settled,
+    firstAccount: firstAccountAdvice(url, config, database, accounts),
+    stop,
+  };
+}
+
+/** Asked once, when the database is up for the first time. */
+async function firstAccountAdvice(
+  url: string,
+  config: Config,
+  database: Database,
+  accounts: RunningAccounts,
+): Promise<string | undefined> {
+  if (!accounts.required) return undefined;
+  const none = await database
+    .ready(firstAccountTimeoutMs)
+    .then(accounts.none)
+    .catch(() => false);
+  return none ? firstAccountLine(url, config) : undefined;
 }
 
 function openDatabase(config: Config, logger: Logger, onUp: () => void): Database {
-  const source =
-    config.DATABASE_URL === undefined
-      ? new EmbeddedPostgres({
-          directory: join(config.FOVEA_DATA_DIR, 'postgres'),
-          onLine: (line) => logger.debug({ line }, 'postgres'),
-        })
-      : externalPostgres(config.DATABASE_URL);
-  return new Database({
-    source,
+  return composeDatabase(config, {
+    onLine: (line) => logger.debug({ line }, 'postgres'),
     onChange: (state) => {
       logger[state.status === 'down' ? 'warn' : 'info'](state, 'database');
       if (state.status === 'up') onUp();
@@ -168,9 +188,17 @@ function inferenceWithTelemetry(config: Config, logger: Logger, metrics: () => M
 }
 
 /** Writes what waits for the database and deletes what nobody used for long; returns the way to stop. */
-function keepHouse(library: ImageLibrary, flush: () => Promise<void>, config: Config): () => void {
-  const sweep = (): void =>
-    void library.removeUnused(new Date(Date.now() - config.FOVEA_IMAGE_TTL)).catch(() => undefined);
+function keepHouse(
+  library: ImageLibrary,
+  accounts: RunningAccounts,
+  flush: () => Promise<void>,
+  config: Config,
+): () => void {
+  const unusedSince = (): Date => new Date(Date.now() - config.FOVEA_IMAGE_TTL);
+  const sweep = (): void => {
+    void library.removeUnused(unusedSince()).catch(() => undefined);
+    void accounts.sweep().catch(() => undefined);
+  };
   const timers = [setInterval(() => void flush(), flushEveryMs), setInterval(sweep, sweepEveryMs)];
   return () => timers.forEach((timer) => clearInterval(timer));
 }

@@ -1,4 +1,5 @@
 import { isLoopback, type Config } from './config.ts';
+import type { RegistrationMode } from './accounts/registration.ts';
 import type { ByteBudget } from './http/byte-budget.ts';
 import type { ImageInputOptions } from './http/image-input.ts';
 import type { ValidationRules } from './images/validation-rules.ts';
@@ -57,8 +58,18 @@ function remotePolicy(config: Config): RemotePolicy {
   };
 }
 
+/** Whether requests must say who asks. */
+export function needsAccounts({ FOVEA_AUTH: auth, HOST: host }: Config): boolean {
+  return auth === 'required' || (auth === 'auto' && !isLoopback(host));
+}
+
 /** While open on loopback, the names that lead there and no other; `undefined` answers to any. */
 export function allowedHosts(config: Config): string[] | undefined {
-  if (!isLoopback(config.HOST)) return undefined;
+  if (!isLoopback(config.HOST) || needsAccounts(config)) return undefined;
   return ['localhost', '127.0.0.1', '::1', config.HOST, ...config.FOVEA_ALLOWED_HOSTS];
+}
+
+/** Anybody may make an account where only this machine can ask; elsewhere it takes an invite. */
+export function registrationMode(config: Config): RegistrationMode {
+  return config.FOVEA_REGISTRATION ?? (isLoopback(config.HOST) ? 'open' : 'invite');
 }

@@ -37,6 +37,8 @@ const layers: Readonly<Record<string, number>> = {
   cli: 6,
   'banner.ts': 6,
   'compose.ts': 6,
+  'compose-accounts.ts': 6,
+  'compose-database.ts': 6,
   'compose-user-models.ts': 6,
   'compose-predictions.ts': 6,
   'self-test.ts': 6,

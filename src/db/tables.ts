@@ -191,3 +191,6 @@ export interface Tables {
 
 /** What a query runs on: the database, or a transaction on it. */
 export type Executor = Kysely<Tables> | Transaction<Tables>;
+
+/** A transaction on it. */
+export type Within = Transaction<Tables>;

@@ -6,6 +6,7 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Accounts } from '../accounts/accounts.ts';
 import type { Analytics } from '../analytics/analytics.ts';
 import type { PredictionTable } from '../db/predictions.ts';
 import type { Health } from '../health/health.ts';
@@ -41,6 +42,8 @@ export interface AppOptions {
   readonly uploadTimeoutMs: number;
   /** Host names to answer to; `undefined` answers to any. */
   readonly allowedHosts: readonly string[] | undefined;
+  /** Addresses and networks of proxies whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[];
 }
 
 /** What the routes are built on. */
@@ -48,6 +51,7 @@ export interface AppDeps {
   readonly options: AppOptions;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly accounts: Accounts;
   readonly imageInput: ImageInputOptions;
   readonly images: ImageService;
   readonly library: ImageLibrary;

@@ -12,6 +12,8 @@ import type { App, AppDeps } from './app-deps.ts';
 import { canonicalUrl } from './aliases.ts';
 import { answerErrors, answerUnroutable } from './hooks/answer-errors.ts';
 import { answerYaml } from './hooks/answer-yaml.ts';
+import { auditChanges } from './hooks/audit-changes.ts';
+import { authenticate } from './hooks/authenticate.ts';
 import { guardHost } from './hooks/guard-host.ts';
 import { limitSlowBodies } from './hooks/limit-slow-bodies.ts';
 import { observeRequests } from './hooks/observe-requests.ts';
@@ -38,6 +40,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     // Node has one limit for all requests: that of uploads. `limitSlowBodies` keeps the others short.
     requestTimeout: Math.max(deps.options.requestTimeoutMs, deps.options.uploadTimeoutMs),
     forceCloseConnections: 'idle',
+    trustProxy: deps.options.trustedProxies.length > 0 ? [...deps.options.trustedProxies] : false,
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<ZodTypeProvider>();
   // An image's body is a stream, not a value: the route's `withImage` checks it.
@@ -48,6 +51,8 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   observeRequests(app, deps);
   guardHost(app, deps.options.allowedHosts);
   limitSlowBodies(app, deps.options.requestTimeoutMs);
+  authenticate(app, deps.accounts);
+  auditChanges(app, deps.accounts.audit);
   answerErrors(app, deps.metrics);
   answerYaml(app);
   await app.register(helmet, {

@@ -1,4 +1,7 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Origin } from '../accounts/audit.ts';
+import { seesAll, type Identity } from '../accounts/scopes.ts';
+import { FoveaError } from '../errors.ts';
 import type { Caller } from '../images/image-service.ts';
 
 /** Who asks, with a signal that fires when the connection closes before the answer is out. */
@@ -7,5 +10,18 @@ export function callerOf(reply: FastifyReply): Caller {
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) left.abort();
   });
-  return { ownerId: null, signal: left.signal };
+  const { identity } = reply.request;
+  return { ownerId: identity.userId, seesAll: seesAll(identity), signal: left.signal };
+}
+
+/** Who asks and from where, for the audit log. */
+export function originOf({ identity, ip, id }: FastifyRequest): Origin {
+  return { actorKind: identity.kind, actorId: identity.userId, address: ip, requestId: id };
+}
+
+/** The account that asks, on a route that needs one. */
+export function accountOf({ identity }: FastifyRequest): Identity & { readonly userId: string } {
+  const { userId } = identity;
+  if (userId === null) throw new FoveaError('UNAUTHENTICATED', 'This needs an account; log in.');
+  return { ...identity, userId };
 }

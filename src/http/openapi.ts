@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
+import type { RouteOptions } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { App } from './app-deps.ts';
 
@@ -14,6 +15,16 @@ export async function describeApi(app: App, version: string): Promise<void> {
         description:
           'A model server: photos in, predictions out. Every error is `{"error": {"code", "message", "details", "request_id"}}`; every answer is YAML on `Accept: application/yaml`.',
       },
+      components: {
+        securitySchemes: {
+          bearer: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'An access token from `auth/login`, or an API key.',
+          },
+          apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+        },
+      },
       tags: [
         { name: 'Images', description: 'Validate once, keep, analyse many times.' },
         { name: 'Objects', description: 'Objects and classes in one image.' },
@@ -21,11 +32,15 @@ export async function describeApi(app: App, version: string): Promise<void> {
         { name: 'Analytics', description: 'What was predicted, over time.' },
         { name: 'Models', description: 'Upload models; each upload is a version.' },
         { name: 'Predict', description: 'Rows in, predictions out.' },
+        { name: 'Access', description: 'Accounts, logins, API keys, and who changed what.' },
         { name: 'Setup', description: 'Bring the models and warm them up.' },
         { name: 'Operations', description: 'Health and metrics.' },
       ],
     },
-    transform: jsonSchemaTransform,
+    transform: (route) => {
+      const { schema, url } = jsonSchemaTransform(route);
+      return { url, schema: { ...schema, ...accessOf(route.route.config) } };
+    },
     transformObject: jsonSchemaTransformObject,
   });
   await app.register(swaggerUi, {
@@ -38,15 +53,27 @@ export async function describeApi(app: App, version: string): Promise<void> {
     },
     uiConfig: { deepLinking: true },
   });
-  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
-    await reply
-      .type('application/json; charset=utf-8')
-      .serializer(JSON.stringify)
-      .send(app.swagger());
-  });
+  app.get(
+    '/openapi.json',
+    { config: { scope: 'public' }, schema: { hide: true } },
+    async (_request, reply) => {
+      await reply
+        .type('application/json; charset=utf-8')
+        .serializer(JSON.stringify)
+        .send(app.swagger());
+    },
+  );
   app.get(
     '/',
-    { schema: { hide: true } },
+    { config: { scope: 'public' }, schema: { hide: true } },
     async (_request, reply) => await reply.redirect('/docs', 302),
   );
+}
+
+/** How to come in, and what that must be good for. */
+function accessOf({ scope }: NonNullable<RouteOptions['config']> = {}): object {
+  if (scope === undefined || scope === 'public') return { security: [] };
+  const bearer = { bearer: [] };
+  const security = scope === 'person' ? [bearer] : [bearer, { apiKey: [] }];
+  return { security, 'x-fovea-scope': scope };
 }

@@ -5,6 +5,12 @@ import type { ImageListOptions, ImagePage, ImageRecord, ImageTable } from '../db
 import type { Journal } from '../db/journal.ts';
 import { FoveaError } from '../errors.ts';
 
+/** Whose images may be seen: one owner's (null: those of open access), or everybody's. */
+export interface ImageViewer {
+  readonly ownerId: string | null;
+  readonly seesAll?: boolean;
+}
+
 /** What is known of an image before it is kept. */
 export type NewImage = Omit<ImageRecord, 'id' | 'createdAt' | 'lastUsedAt'>;
 
@@ -44,9 +50,9 @@ export class ImageLibrary {
   }
 
   /** @throws FoveaError IMAGE_NOT_FOUND, also for another owner's image; DATABASE_UNAVAILABLE. */
-  async find(id: string, ownerId: string | null): Promise<ImageRecord> {
+  async find(id: string, { ownerId, seesAll = false }: ImageViewer): Promise<ImageRecord> {
     const record = this.#recent.get(id) ?? (await this.#options.table.get(id));
-    if (!record || record.ownerId !== ownerId) throw notFound(id);
+    if (!record || (record.ownerId !== ownerId && !seesAll)) throw notFound(id);
     this.#recent.set(id, record);
     return this.#used(record);
   }
@@ -58,8 +64,11 @@ export class ImageLibrary {
     return bytes;
   }
 
-  async list(page: ImageListOptions): Promise<ImagePage> {
-    return await this.#options.table.list(page);
+  async list(
+    { ownerId, seesAll = false }: ImageViewer,
+    page: Omit<ImageListOptions, 'ownerId'>,
+  ): Promise<ImagePage> {
+    return await this.#options.table.list({ ...page, ...(seesAll ? {} : { ownerId }) });
   }
 
   /** Removes the record, and the bytes when no other record needs them. */

@@ -19,6 +19,8 @@ export interface ReceivedImage {
 export interface Caller {
   /** `null` under open access. */
   readonly ownerId: string | null;
+  /** An administrator, who sees everybody's. */
+  readonly seesAll?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -82,13 +84,13 @@ export class ImageService {
   }
 
   async remove(id: string, caller: Caller): Promise<void> {
-    const record = await this.#library.find(id, caller.ownerId);
+    const record = await this.#library.find(id, caller);
     await this.#library.remove(record);
     this.#analyzer.wipe(record.sha256);
   }
 
   async #kept(id: string, caller: Caller): Promise<Subject> {
-    const record = await this.#library.find(id, caller.ownerId);
+    const record = await this.#library.find(id, caller);
     return { sha256: record.sha256, bytes: await this.#library.content(record) };
   }
 

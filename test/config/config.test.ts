@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { ConfigError, isLoopback, readConfig } from '../../src/config.ts';
+import { allowedHosts, needsAccounts, registrationMode } from '../../src/server-options.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fovea-config-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -68,10 +69,22 @@ describe('configuration', () => {
     assert.match(mistakesOf({}, file).join(), /flat map/);
   });
 
-  it('refuses to be open to other machines unless told so', () => {
-    assert.match(mistakesOf({ HOST: '0.0.0.0' }).join(), /FOVEA_AUTH=open/);
-    assert.match(mistakesOf({ FOVEA_AUTH: 'required' }).join(), /no accounts yet/);
-    assert.equal(readConfig({ HOST: '0.0.0.0', FOVEA_AUTH: 'open' }, nowhere).HOST, '0.0.0.0');
+  it('asks for accounts where other machines can reach it, unless told otherwise', () => {
+    const options = (environment: Record<string, string>) => {
+      const config = readConfig(environment, nowhere);
+      return [needsAccounts(config), registrationMode(config), allowedHosts(config) === undefined];
+    };
+    assert.deepEqual(options({}), [false, 'open', false]);
+    assert.deepEqual(options({ HOST: '0.0.0.0' }), [true, 'invite', true]);
+    assert.deepEqual(options({ FOVEA_AUTH: 'required' }), [true, 'open', true]);
+    assert.deepEqual(options({ HOST: '0.0.0.0', FOVEA_AUTH: 'open' }), [false, 'invite', true]);
+    assert.deepEqual(options({ FOVEA_AUTH: 'open', FOVEA_REGISTRATION: 'closed' }), [
+      false,
+      'closed',
+      false,
+    ]);
+    assert.match(mistakesOf({ FOVEA_TRUSTED_PROXIES: 'proxy.local' }).join(), /FOVEA_TRUSTED/);
+    assert.match(mistakesOf({ FOVEA_ACCESS_TOKEN_TTL: '2d' }).join(), /FOVEA_ACCESS_TOKEN_TTL/);
   });
 
   it('refuses bounds that contradict each other', () => {

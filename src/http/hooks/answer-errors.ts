@@ -50,6 +50,8 @@ async function sendError(
   const retryAfter = error.details['retry_after_seconds'];
   if (typeof retryAfter === 'number')
     reply.header('retry-after', Math.max(1, Math.ceil(retryAfter)));
+  const challenge = challengeOf(error);
+  if (challenge !== undefined) reply.header('www-authenticate', challenge);
   const { code, message, details } = error;
   const body: ErrorBody = {
     error: { code, message, details: { ...details }, request_id: request.id },
@@ -59,6 +61,16 @@ async function sendError(
     .type('application/json; charset=utf-8')
     .serializer(JSON.stringify)
     .send(body);
+}
+
+/** What a client must bring, in the words of RFC 6750 §3. */
+function challengeOf({ code, details }: FoveaError): string | undefined {
+  const { reason, scope } = details;
+  if (code === 'FORBIDDEN' && typeof scope === 'string')
+    return `Bearer realm="fovea", error="insufficient_scope", scope="${scope}"`;
+  if (statusOf[code] !== 401) return undefined;
+  const presented = code === 'UNAUTHENTICATED' && reason !== 'missing';
+  return presented ? 'Bearer realm="fovea", error="invalid_token"' : 'Bearer realm="fovea"';
 }
 
 function translate(thrown: unknown): FoveaError {

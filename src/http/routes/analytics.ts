@@ -18,6 +18,7 @@ export function analyticsRoutes(app: App, { analytics }: AppDeps): void {
   app.get(
     '/api/v1/analytics/overview',
     {
+      config: { scope: 'predict' },
       schema: {
         tags,
         summary: 'Volume, error rate and latency of all models',
@@ -31,6 +32,7 @@ export function analyticsRoutes(app: App, { analytics }: AppDeps): void {
   app.get(
     '/api/v1/analytics/models/:id',
     {
+      config: { scope: 'predict' },
       schema: {
         tags,
         summary: 'One model: also classes, confidence and the drift of its inputs',
@@ -46,6 +48,7 @@ export function analyticsRoutes(app: App, { analytics }: AppDeps): void {
   app.get(
     '/api/v1/analytics/errors',
     {
+      config: { scope: 'predict' },
       schema: {
         tags,
         summary: 'Failures by code, model and version',

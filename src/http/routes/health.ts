@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { deepHealth, liveness, readiness } from '../../protocol/health.ts';
 import type { App, AppDeps } from '../app-deps.ts';
 
+/** Balancers and orchestrators have no account. */
+const config = { scope: 'public' } as const;
+
 export function healthRoutes(app: App, { health, metrics }: AppDeps): void {
   const operations = (summary: string): { tags: string[]; summary: string } => ({
     tags: ['Operations'],
@@ -10,11 +13,15 @@ export function healthRoutes(app: App, { health, metrics }: AppDeps): void {
 
   app.get(
     '/health/live',
-    { schema: { ...operations('Whether the process answers'), response: { 200: liveness } } },
+    {
+      config,
+      schema: { ...operations('Whether the process answers'), response: { 200: liveness } },
+    },
     async () => ({ live: true }),
   );
 
   const ready = {
+    config,
     schema: {
       ...operations('Whether a request sent now succeeds, and why not'),
       response: { 200: readiness, 503: readiness },
@@ -30,6 +37,7 @@ export function healthRoutes(app: App, { health, metrics }: AppDeps): void {
   app.get(
     '/health/deep',
     {
+      config,
       schema: {
         ...operations('Every dependency tried for real, with an inference on a bundled image'),
         response: { 200: deepHealth, 503: deepHealth },
@@ -44,6 +52,7 @@ export function healthRoutes(app: App, { health, metrics }: AppDeps): void {
   app.get(
     '/metrics',
     {
+      config: { scope: 'admin', openOnLoopback: true },
       schema: {
         ...operations('Metrics in the Prometheus text format'),
         produces: ['text/plain'],

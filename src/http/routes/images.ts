@@ -17,6 +17,7 @@ export function imageRoutes(app: App, deps: AppDeps): void {
   app.delete(
     '/api/v1/images/:id',
     {
+      config: { scope: 'images' },
       schema: {
         tags: ['Images'],
         summary: 'Delete a kept image',
@@ -35,6 +36,7 @@ function readRoutes(app: App, { library }: AppDeps): void {
   app.get(
     '/api/v1/images',
     {
+      config: { scope: 'images' },
       schema: {
         tags: ['Images'],
         summary: 'Kept images, newest first',
@@ -43,8 +45,7 @@ function readRoutes(app: App, { library }: AppDeps): void {
       },
     },
     async (request, reply) => {
-      const { ownerId } = callerOf(reply);
-      const { items, nextCursor } = await library.list({ ownerId, ...request.query });
+      const { items, nextCursor } = await library.list(callerOf(reply), request.query);
       return { items: items.map(shown), next_cursor: nextCursor };
     },
   );
@@ -52,6 +53,7 @@ function readRoutes(app: App, { library }: AppDeps): void {
   app.get(
     '/api/v1/images/:id',
     {
+      config: { scope: 'images' },
       schema: {
         tags: ['Images'],
         summary: 'What is known of a kept image',
@@ -60,15 +62,18 @@ function readRoutes(app: App, { library }: AppDeps): void {
       },
     },
     async (request, reply) => {
-      return shown(await library.find(request.params.id, callerOf(reply).ownerId));
+      return shown(await library.find(request.params.id, callerOf(reply)));
     },
   );
 
   app.get(
     '/api/v1/images/:id/content',
-    { schema: { tags: ['Images'], summary: 'The image file as it came', params } },
+    {
+      config: { scope: 'images' },
+      schema: { tags: ['Images'], summary: 'The image file as it came', params },
+    },
     async (request, reply) => {
-      const record = await library.find(request.params.id, callerOf(reply).ownerId);
+      const record = await library.find(request.params.id, callerOf(reply));
       const bytes = await library.content(record);
       reply
         .header('cache-control', 'private, max-age=3600, immutable')

@@ -1,13 +1,18 @@
 import type { App, AppDeps } from '../app-deps.ts';
+import { apiKeyRoutes } from './api-keys.ts';
+import { auditRoutes } from './audit-log.ts';
+import { authRoutes } from './auth.ts';
 import { analyticsRoutes } from './analytics.ts';
 import { analyzeRoutes } from './analyze.ts';
 import { healthRoutes } from './health.ts';
 import { imageRoutes } from './images.ts';
+import { inviteRoutes } from './invites.ts';
 import { modelRoutes } from './models.ts';
 import { objectRoutes } from './objects.ts';
 import { predictRoutes } from './predict.ts';
 import { predictionRoutes } from './predictions.ts';
 import { setupRoutes } from './setup.ts';
+import { userRoutes } from './users.ts';
 import { validateRoutes } from './validate.ts';
 
 /** Every part of the API: one file, one line. */
@@ -21,5 +26,10 @@ export const routes: readonly ((app: App, deps: AppDeps) => void)[] = [
   predictionRoutes,
   analyticsRoutes,
   setupRoutes,
+  authRoutes,
+  apiKeyRoutes,
+  userRoutes,
+  inviteRoutes,
+  auditRoutes,
   healthRoutes,
 ];

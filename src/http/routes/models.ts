@@ -40,7 +40,7 @@ export function modelRoutes(app: App, deps: AppDeps): void {
 
 function readRoutes(app: App, { userModels: { library, files } }: AppDeps): void {
   const read = (summary: string) => ({ tags: ['Models'], summary });
-  const config = { scope: 'models:read' };
+  const config = { scope: 'models:read' } as const;
 
   app.get(
     '/api/v1/models',
@@ -121,7 +121,7 @@ function readRoutes(app: App, { userModels: { library, files } }: AppDeps): void
 }
 
 function changeRoutes(app: App, { userModels: { library } }: AppDeps): void {
-  const config = { scope: 'models:write' };
+  const config = { scope: 'models:write' } as const;
 
   app.patch(
     '/api/v1/models/:id',
@@ -188,7 +188,7 @@ function changeRoutes(app: App, { userModels: { library } }: AppDeps): void {
 }
 
 function aliasRoutes(app: App, { userModels: { library } }: AppDeps): void {
-  const config = { scope: 'models:write' };
+  const config = { scope: 'models:write' } as const;
 
   app.put(
     '/api/v1/models/:id/aliases/:alias',
@@ -228,7 +228,7 @@ function aliasRoutes(app: App, { userModels: { library } }: AppDeps): void {
 }
 
 function memoryRoutes(app: App, { userModels: { predictions } }: AppDeps): void {
-  const config = { scope: 'models:write' };
+  const config = { scope: 'models:write' } as const;
   const schema = (summary: string) => ({
     tags: ['Models'],
     summary,

@@ -18,6 +18,7 @@ export function predictionRoutes(app: App, { predictions }: AppDeps): void {
   app.get(
     '/api/v1/predictions',
     {
+      config: { scope: 'predict' },
       schema: {
         tags: ['Predictions'],
         summary: 'Own predictions, newest first',
@@ -45,6 +46,7 @@ export function predictionRoutes(app: App, { predictions }: AppDeps): void {
   app.get(
     '/api/v1/predictions/:id',
     {
+      config: { scope: 'predict' },
       schema: {
         tags: ['Predictions'],
         summary: 'One prediction, by the prediction_id of its answer',

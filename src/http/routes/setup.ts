@@ -6,6 +6,7 @@ export function setupRoutes(app: App, { setup }: AppDeps): void {
   app.post(
     '/api/v1/setup',
     {
+      config: { scope: 'admin' },
       schema: {
         tags: ['Setup'],
         summary: 'Bring the models and warm them up',
@@ -22,6 +23,7 @@ export function setupRoutes(app: App, { setup }: AppDeps): void {
   app.get(
     '/api/v1/setup',
     {
+      config: { scope: 'models:read' },
       schema: {
         tags: ['Setup'],
         summary: 'How each model stands',

@@ -8,6 +8,7 @@ export function validateRoutes(app: App, { images, imageInput }: AppDeps): void 
   app.post(
     '/api/v1/validate/image',
     {
+      config: { scope: 'images' },
       schema: {
         tags: ['Images'],
         summary: 'Validate an image and keep it',
