@@ -56,6 +56,24 @@ export async function startTestEngine(
   return { engine, exits, pids };
 }
 
+/** An engine whose groups start when they are used, without any model; ended with the test. */
+export function startBareEngine(t: TestContext, options: Partial<EngineOptions> = {}): Engine {
+  const engine = new Engine({
+    worker: {
+      entry: new URL('../../src/worker/main.ts', import.meta.url),
+      environment: childEnvironment(),
+    },
+    workers: 1,
+    queueLimit: 100,
+    stuckAfterMs: 10_000,
+    workerMemory: 2e9,
+    onEvent: () => undefined,
+    ...options,
+  });
+  t.after(() => engine.close());
+  return engine;
+}
+
 let serial = 0;
 
 /** The work of analysing an image; each call counts as another image, so that nothing is shared. */
