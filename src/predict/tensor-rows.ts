@@ -49,7 +49,7 @@ export function takeRows(
     const size = elementCount(dims.slice(1));
     const [from, to] = [start * size, (start + count) * size];
     const part = ArrayBuffer.isView(data) ? data.subarray(from, to) : data.slice(from, to);
-    taken[name] = { dtype, dims: [count, ...dims.slice(1)], data: part } as Tensor;
+    taken[name] = { dtype, dims: [count, ...dims.slice(1)], data: part };
   }
   return taken;
 }
