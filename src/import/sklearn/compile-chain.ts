@@ -1,0 +1,170 @@
+import { encodeModel } from '../../onnx/encode-model.ts';
+import type { Chain } from './bundle.ts';
+import { Compilation, NeedsColumns } from './compilation.ts';
+import type { Fitted } from './fitted/fitted.ts';
+import type { Classes, Prediction, Source, Value } from './graph/values.ts';
+import { inputColumns } from './input-columns.ts';
+import type { InputColumns } from './input-columns.ts';
+import { Outputs } from './outputs.ts';
+import type { Signature, SignatureInput, Task } from './signature.ts';
+import { compilerFor } from './table.ts';
+
+/** String comparison came with opset 19; `TreeEnsemble` in float64 with 5 of ai.onnx.ml. */
+export const opsets: ReadonlyMap<string, number> = new Map([
+  ['', 19],
+  ['ai.onnx.ml', 5],
+]);
+const irVersion = 9;
+
+export interface Compiled {
+  readonly onnx: Uint8Array;
+  readonly signature: Signature;
+  readonly nodes: number;
+  readonly warnings: readonly string[];
+}
+
+/** One tensor X where all columns are numbers; otherwise one input per column. */
+export function compileChain(chain: Chain): Compiled {
+  const first = chain.transformers[0] ?? chain.model;
+  const input = first === undefined ? undefined : inputColumns(first);
+  if (input !== undefined) {
+    try {
+      return compile(chain, input, true);
+    } catch (error) {
+      if (!(error instanceof NeedsColumns)) throw error;
+    }
+  }
+  return compile(chain, input ?? { width: 1, names: ['text'] }, false);
+}
+
+function compile(chain: Chain, input: InputColumns, asMatrix: boolean): Compiled {
+  const c = new Compilation(compilerFor);
+  const { width } = input;
+  if (!Number.isSafeInteger(width) || width < 1 || width > 2 ** 24)
+    throw (
+      (chain.model ?? chain.transformers[0])?.refusal(`it was fitted on ${width} columns`) ??
+      new TypeError('no model')
+    );
+  const { sources, value } = asMatrix ? matrixInput(c, input) : columnInputs(input);
+  const outputs = new Outputs(c);
+  const transformed = chain.transformers.reduce(
+    (at: Value, model) => c.transform(model, at),
+    value,
+  );
+  const result = chain.model ? named(chain, c.predict(chain.model, transformed)) : undefined;
+  const last = chain.model ?? chain.transformers.at(-1);
+  if (result) outputs.addPrediction(result);
+  else if (last) {
+    const dense = c.dense(transformed, last);
+    outputs.add('transformed', 'float64', ['N', dense.width], dense.name);
+  }
+  const graph = c.e.builder.build('sklearn', outputs.infos, outputs.sources);
+  const onnx = encodeModel({
+    irVersion,
+    producerName: 'fovea',
+    producerVersion: '',
+    opsets,
+    metadata: new Map(),
+    graph,
+    functionCount: 0,
+  });
+  const inputs = asMatrix ? [matrixSignature(input, sources)] : columnSignatures(c, sources);
+  return {
+    onnx,
+    signature: { ...describe(result), inputs, outputs: outputs.list },
+    nodes: graph.nodes.length,
+    warnings: [...c.warnings],
+  };
+}
+
+interface Inputs {
+  readonly sources: readonly Source[];
+  readonly value: Value;
+}
+
+function matrixInput(c: Compilation, { width }: InputColumns): Inputs {
+  const name = c.e.input('X', 'float64', ['N', width]);
+  const sources: Source[] = [{ name: 'X', tensor: name, allowsMissing: true }];
+  return { sources, value: { kind: 'dense', name, width, sources } };
+}
+
+function matrixSignature(
+  { width, names }: InputColumns,
+  sources: readonly Source[],
+): SignatureInput {
+  return {
+    name: 'X',
+    tensor: 'X',
+    dtype: 'float64',
+    shape: ['N', width],
+    ...(names && { features: names }),
+    allowsMissing: sources[0]?.allowsMissing ?? false,
+  };
+}
+
+function columnInputs({ width, names }: InputColumns): Inputs {
+  const sources = Array.from({ length: width }, (_, i): Source => ({
+    name: names?.[i] ?? `x${i}`,
+    allowsMissing: true,
+  }));
+  return {
+    sources,
+    value: { kind: 'columns', columns: sources.map((source) => ({ kind: 'source', source })) },
+  };
+}
+
+/** Columns that nothing reads are not asked for. */
+function columnSignatures(c: Compilation, sources: readonly Source[]): SignatureInput[] {
+  return sources.flatMap((source): SignatureInput[] => {
+    const { name, type, tensor, allowsMissing, categories } = source;
+    if (type === 'text') {
+      const stages = c.textStages.filter((stage) => stage.input === name);
+      return stages.map((text) => ({
+        name,
+        tensor: text.ids,
+        dtype: 'string',
+        shape: ['N'],
+        allowsMissing: false,
+        text,
+      }));
+    }
+    if (tensor === undefined || type === undefined) return [];
+    return [
+      {
+        name,
+        tensor,
+        dtype: type,
+        shape: ['N', 1],
+        allowsMissing,
+        ...(categories && { categories }),
+      },
+    ];
+  });
+}
+
+/** A label encoder gives names to the numbers of a classifier. */
+function named(chain: Chain, found: Prediction): Prediction {
+  if (!chain.labels) return found;
+  const names = chain.labels.classes();
+  if (found.kind !== 'classifier')
+    throw chain.labels.refusal('it names labels, and the model is no classifier');
+  return { ...found, classes: renamed(chain.labels, found.classes, names) };
+}
+
+function renamed(labels: Fitted, classes: Classes, names: Classes): Classes {
+  const values = classes.values.map((value) => names.values[Number(value)]);
+  if (classes.type === 'string' || values.includes(undefined))
+    throw labels.refusal(
+      `its ${names.values.length} names do not fit the labels ${classes.values.slice(0, 5).join(', ')}`,
+    );
+  return { type: names.type, values: values.flatMap((value) => value ?? []) };
+}
+
+function describe(result: Prediction | undefined): { task: Task } & Partial<Signature> {
+  if (!result) return { task: 'transformer' };
+  if (result.kind === 'multi-classifier')
+    return { task: 'classifier', classLists: result.outputs.map((one) => one.classes.values) };
+  return result.kind === 'classifier'
+    ? { task: 'classifier', classes: result.classes.values }
+    : { task: result.kind };
+}

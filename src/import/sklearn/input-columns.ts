@@ -1,0 +1,61 @@
+import type { Fitted } from './fitted/fitted.ts';
+import { namedSteps } from './estimators/composition-state.ts';
+import { asItems } from './records.ts';
+
+/** The columns a model was fitted on. */
+export interface InputColumns {
+  readonly width: number;
+  readonly names?: readonly string[];
+}
+
+/** Attributes that hold the estimators which see the input first. */
+const inner = [
+  'best_estimator_',
+  'estimator_',
+  'estimators_',
+  'calibrated_classifiers_',
+  'estimator',
+  'regressor_',
+];
+/** Attributes of estimators from before `n_features_in_` (0.24), and of other libraries. */
+const counts = ['n_features_in_', '_n_features', 'n_features_', '_n_features_in', 'n_features'];
+
+/** The width of the input and its names; undefined for a text vectorizer, which has no columns. */
+export function inputColumns(model: Fitted, depth = 0): InputColumns | undefined {
+  if (depth > 12) return undefined;
+  const names = model.has('feature_names_in_') ? { names: model.strings('feature_names_in_') } : {};
+  const count = counts.find((name) => model.has(name));
+  if (count !== undefined && !/Vectorizer$|^FeatureHasher$/.test(model.type))
+    return { width: model.number(count), ...names };
+  if (model.has('coef_')) return { width: model.matrix('coef_').columns, ...names };
+  for (const part of firstReaders(model)) {
+    const found = inputColumns(part, depth + 1);
+    if (found) return { ...found, ...names };
+  }
+  return undefined;
+}
+
+function firstReaders(model: Fitted): Fitted[] {
+  for (const [attribute, word] of [
+    ['steps', 'pipeline step'],
+    ['transformer_list', 'union part'],
+  ] as const)
+    if (model.has(attribute))
+      return namedSteps(model, attribute, word).flatMap(({ value }) =>
+        value instanceof Object ? [value] : [],
+      );
+  return inner.flatMap((name) => {
+    if (!model.has(name)) return [];
+    const value = model.raw(name);
+    const many =
+      value !== null &&
+      typeof value === 'object' &&
+      (value.kind === 'list' || value.kind === 'array');
+    const items = many ? asItems(value, name) : [value];
+    return items.flatMap((item) =>
+      item !== null && typeof item === 'object' && item.kind === 'object'
+        ? [model.fitted(item, name)]
+        : [],
+    );
+  });
+}

@@ -1,0 +1,76 @@
+import { dataTypes } from '../../onnx/model.ts';
+import type { ValueInfo } from '../../onnx/model.ts';
+import type { Compilation } from './compilation.ts';
+import type { Name } from './graph/emitter.ts';
+import type { Classes, Classifier, Prediction } from './graph/values.ts';
+import type { SignatureOutput } from './signature.ts';
+
+/** The outputs of a graph and where in it they come from. */
+export class Outputs {
+  readonly list: SignatureOutput[] = [];
+  readonly sources: Name[] = [];
+  readonly #c: Compilation;
+
+  constructor(c: Compilation) {
+    this.#c = c;
+  }
+
+  add(
+    name: string,
+    dtype: SignatureOutput['dtype'],
+    shape: readonly (number | string)[],
+    source: Name,
+  ): void {
+    this.list.push({ name, dtype, shape });
+    // A copy, so that the output's name is given to a tensor that nothing else reads.
+    this.sources.push(this.#c.e.op('Identity', [source]));
+  }
+
+  get infos(): ValueInfo[] {
+    return this.list.map(({ name, dtype, shape }) => ({ name, dataType: dataTypes[dtype], shape }));
+  }
+
+  addPrediction(found: Prediction): void {
+    const { e } = this.#c;
+    switch (found.kind) {
+      case 'regressor':
+        if (found.width === 1) this.add('prediction', 'float64', ['N'], e.vector(found.name));
+        else this.add('prediction', 'float64', ['N', found.width], found.name);
+        break;
+      case 'classifier':
+        this.#addClassifier(found, '');
+        break;
+      case 'multi-classifier':
+        found.outputs.forEach((output, i) => this.#addClassifier(output, `_${i}`));
+        break;
+      case 'clusterer':
+      case 'outlier-detector':
+        this.add('label', 'int64', ['N'], found.label);
+        if (found.probabilities !== undefined)
+          this.add('probabilities', 'float64', ['N', found.scoreWidth ?? 1], found.probabilities);
+        if (found.scores !== undefined)
+          this.add('scores', 'float64', ['N'], e.vector(found.scores));
+    }
+  }
+
+  #addClassifier(found: Classifier, suffix: string): void {
+    const { e } = this.#c;
+    const { classes, index, probabilities, scores, scoreWidth } = found;
+    const k = classes.values.length;
+    const label = e.op('Gather', [this.#labels(classes), index], { axis: 0 });
+    this.add(`label${suffix}`, classes.type, ['N'], label);
+    if (probabilities !== undefined)
+      this.add(`probabilities${suffix}`, 'float64', ['N', k], probabilities);
+    if (scores === undefined) return;
+    if (scoreWidth === 1) this.add(`scores${suffix}`, 'float64', ['N'], e.vector(scores));
+    else this.add(`scores${suffix}`, 'float64', ['N', scoreWidth ?? k], scores);
+  }
+
+  #labels({ type, values }: Classes): Name {
+    const { e } = this.#c;
+    const numbers = values.map(Number);
+    if (type === 'string') return e.strings([values.length], values.map(String));
+    if (type === 'bool') return e.bools([values.length], numbers.map(Boolean));
+    return type === 'int64' ? e.i64(numbers) : e.f64([values.length], numbers);
+  }
+}

@@ -1,0 +1,36 @@
+import type { Part } from './bundle.ts';
+import { SklearnImportError } from './errors.ts';
+import { Fitted } from './fitted/fitted.ts';
+import { PyDict, PyObject, PyTuple, typeName } from './records.ts';
+import type { PyValue } from './records.ts';
+import type { ReadLimits } from './reader/limits.ts';
+import { readModelFile } from './reader/read-model-file.ts';
+
+/** One file as the estimator that it holds. */
+export function readPart(
+  file: { name: string; bytes: Uint8Array },
+  limits?: Partial<ReadLimits>,
+): Part {
+  const found = readModelFile(file.bytes, limits);
+  const model = new Fitted(estimatorIn(found.root, file.name), file.name);
+  const [version] = found.sklearnVersions;
+  return { file: file.name, model, ...(version !== undefined && { version }) };
+}
+
+/** The root itself, or the only estimator among the values of a dict, list or tuple. */
+function estimatorIn(root: PyValue, file: string): PyObject {
+  if (root instanceof PyObject && root.cls.name !== 'DataFrame') return root;
+  const values = root instanceof PyDict ? root.values() : root instanceof PyTuple ? root.items : [];
+  const estimators = values.filter(
+    (value) => value instanceof PyObject && value.attributes.has('_sklearn_version'),
+  );
+  const [only] = estimators;
+  if (estimators.length === 1 && only instanceof PyObject) return only;
+  throw new SklearnImportError(
+    'MODEL_INVALID',
+    estimators.length > 1
+      ? `${file} holds ${estimators.length} estimators; save the one to serve, or one Pipeline of all`
+      : `${file} holds ${typeName(root)}, no fitted estimator; save the model itself`,
+    { file, found: typeName(root) },
+  );
+}
