@@ -76,10 +76,9 @@ export class SigningKeys {
     return this.#keys.find((key) => key.kid === kid && this.#counts(key.stored))?.publicKey;
   }
 
-  /** When the newest key began; for the operator. */
-  get newest(): { readonly kid: string; readonly createdAt: Date } | undefined {
-    const stored = this.#newest()?.stored;
-    return stored && { kid: stored.kid, createdAt: stored.created_at };
+  /** The id of the key that signs now. */
+  get newestId(): string | undefined {
+    return this.#newest()?.kid;
   }
 
   #newest(): LoadedKey | undefined {

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { addAnalyze } from './analyze.ts';
 import { addDetect } from './detect.ts';
+import { addKeys } from './keys.ts';
 import { addModels } from './models.ts';
 import { addServe } from './serve.ts';
 import { addSetup } from './setup.ts';
+import { addUsers } from './users.ts';
 
 /** Every command: one file, one line. */
 export const commands: readonly ((program: Command) => void)[] = [
@@ -12,4 +14,6 @@ export const commands: readonly ((program: Command) => void)[] = [
   addDetect,
   addModels,
   addSetup,
+  addUsers,
+  addKeys,
 ];
