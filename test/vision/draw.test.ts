@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Face } from '../../src/protocol/face.ts';
 import type { Box } from '../../src/protocol/image.ts';
+import type { DetectedObject } from '../../src/protocol/object.ts';
 import { strokeChains } from '../../src/vision/canvas.ts';
 import { decode } from '../../src/vision/decode.ts';
-import { drawAnnotations, drawFaces } from '../../src/vision/draw.ts';
+import { drawAnalysis, drawAnnotations } from '../../src/vision/draw.ts';
 import type { Pixels } from '../../src/vision/pixels.ts';
 import { sniffFormat } from '../../src/vision/sniff.ts';
 import { textStrokes } from '../../src/vision/stroke-font.ts';
@@ -28,6 +29,7 @@ function marked({ data, width, height }: Pixels): { box: Box; count: number } {
   return { box: [x1, y1, x2, y2], count };
 }
 
+const colour = [80, 230, 140] as const;
 const face: Face = {
   box: [172, 74, 277, 178],
   score: 0.88,
@@ -36,21 +38,24 @@ const face: Face = {
   quality: { score: 1, sharpness: 1, brightness: 1, size: 1, pose: 1 },
 };
 
-describe('drawFaces', () => {
+describe('drawAnalysis', () => {
   for (const format of ['png', 'jpeg'] as const) {
     it(`writes a ${format} of the same size, from bytes and from pixels`, async () => {
-      const fromBytes = await drawFaces(astronaut, [face], { format });
+      const fromBytes = await drawAnalysis(astronaut, { faces: [face] }, { format });
       assert.equal(sniffFormat(fromBytes), format);
       const pixels = await decode(fromBytes, LIMITS);
       assert.deepEqual([pixels.width, pixels.height], [512, 512]);
       const plain = await decode(astronaut, LIMITS);
-      assert.deepEqual(await drawFaces(plain, [face], { format }), fromBytes);
+      assert.deepEqual(await drawAnalysis(plain, { faces: [face] }, { format }), fromBytes);
     });
   }
 
   it('marks the edge of the box and the landmark, and leaves the rest of the face alone', async () => {
     const plain = await decode(astronaut, LIMITS);
-    const drawn = await decode(await drawFaces(plain, [face], { format: 'png' }), LIMITS);
+    const drawn = await decode(
+      await drawAnalysis(plain, { faces: [face] }, { format: 'png' }),
+      LIMITS,
+    );
     const colourAt = ({ data, width }: Pixels, x: number, y: number) => [
       ...data.subarray((y * width + x) * 3, (y * width + x) * 3 + 3),
     ];
@@ -59,8 +64,48 @@ describe('drawFaces', () => {
     assert.deepEqual(colourAt(drawn, 240, 140), colourAt(plain, 240, 140));
   });
 
+  it('says what is known of the person instead of the pose, and marks mesh and irises', async () => {
+    const plain = await decode(astronaut, LIMITS);
+    const draw = async (faces: Face[], objects: DetectedObject[] = []) =>
+      decode(await drawAnalysis(plain, { faces, objects }, { format: 'png' }), LIMITS);
+    const person = { ...face, age: 34.6, gender: { label: 'female', score: 0.7 } };
+    const rich: Face = {
+      ...person,
+      mesh: [[225, 160, 0]],
+      iris: {
+        right: [
+          [203, 101],
+          [207, 101],
+          [203, 97],
+          [199, 101],
+          [203, 105],
+        ],
+        left: [],
+      },
+    };
+    const changed = (a: Pixels, b: Pixels, [x1, y1, x2, y2]: Box) => {
+      for (let y = y1; y < y2; y++) {
+        for (let at = (y * 512 + x1) * 3; at < (y * 512 + x2) * 3; at++) {
+          if (a.data[at] !== b.data[at]) return true;
+        }
+      }
+      return false;
+    };
+    const [simple, known, full] = [await draw([face]), await draw([person]), await draw([rich])];
+    assert.ok(changed(simple, known, [172, 179, 300, 200]), 'the note');
+    assert.ok(changed(known, full, [224, 159, 226, 161]), 'a point of the mesh');
+    assert.ok(changed(plain, full, [206, 100, 209, 103]), 'the edge of the iris');
+    const cup: DetectedObject = {
+      label: 'cup',
+      class_id: 41,
+      score: 0.5,
+      box: [20, 300, 120, 400],
+    };
+    assert.ok(changed(simple, await draw([face], [cup]), [20, 280, 60, 300]), 'the label of a cup');
+  });
+
   it('refuses bytes that are no image', async () => {
-    await assert.rejects(drawFaces(Buffer.from('text'), [], { format: 'png' }), {
+    await assert.rejects(drawAnalysis(Buffer.from('text'), {}, { format: 'png' }), {
       code: 'IMAGE_FORMAT_UNSUPPORTED',
     });
   });
@@ -69,13 +114,13 @@ describe('drawFaces', () => {
 describe('drawAnnotations', () => {
   it('leaves the picture it is given as it is', () => {
     const picture = blank(100, 100);
-    drawAnnotations(picture, [{ box: [10, 40, 60, 80], label: 'x' }]);
+    drawAnnotations(picture, [{ box: [10, 40, 60, 80], label: 'x', colour }]);
     assert.equal(marked(picture).count, 0);
   });
 
   it('puts the label above the box', () => {
     const { box } = marked(
-      drawAnnotations(blank(300, 300), [{ box: [100, 150, 200, 250], label: 'cup' }]),
+      drawAnnotations(blank(300, 300), [{ box: [100, 150, 200, 250], label: 'cup', colour }]),
     );
     assert.ok(box[1] > 120 && box[1] < 145, box.join());
     assert.ok(box[3] >= 250 && box[3] <= 252, box.join());
@@ -84,7 +129,7 @@ describe('drawAnnotations', () => {
   it('keeps whole labels inside the picture, wherever the box is', () => {
     const label = 'person 0.97';
     const ink = (at: Box) => {
-      const drawn = drawAnnotations(blank(300, 300), [{ box: at, label }]);
+      const drawn = drawAnnotations(blank(300, 300), [{ box: at, label, colour }]);
       let dark = 0;
       for (const value of drawn.data) if (value < 60) dark += 1;
       return dark;
@@ -106,7 +151,7 @@ describe('drawAnnotations', () => {
   it('shrinks a label that is wider than the picture', () => {
     const { box } = marked(
       drawAnnotations(blank(60, 60), [
-        { box: [20, 30, 40, 50], label: 'a very long label indeed' },
+        { box: [20, 30, 40, 50], label: 'a very long label indeed', colour },
       ]),
     );
     assert.deepEqual([box[0], box[2]], [0, 60]);
@@ -115,14 +160,14 @@ describe('drawAnnotations', () => {
   it('scales lines to the picture', () => {
     const lineWidth = (side: number) => {
       const at: Box = [side / 4, side / 2, (3 * side) / 4, (3 * side) / 4];
-      const { box } = marked(drawAnnotations(blank(side, side), [{ box: at, label: '' }]));
+      const { box } = marked(drawAnnotations(blank(side, side), [{ box: at, label: '', colour }]));
       return 2 * (box[3] - at[3]);
     };
     assert.ok(lineWidth(1600) > 2.5 * lineWidth(400));
   });
 
   it('takes a picture of one pixel', () => {
-    drawAnnotations(blank(1, 1), [{ box: [0, 0, 1, 1], label: 'dot', note: 'tiny' }]);
+    drawAnnotations(blank(1, 1), [{ box: [0, 0, 1, 1], label: 'dot', note: 'tiny', colour }]);
   });
 });
 

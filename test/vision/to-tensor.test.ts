@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ImageInput } from '../../src/protocol/model-manifest.ts';
 import { float32Tensor } from '../../src/tensor/tensor.ts';
-import { imageToTensor } from '../../src/vision/to-tensor.ts';
+import { imagesToTensor, imageToTensor } from '../../src/vision/to-tensor.ts';
 
 const input: ImageInput = {
   name: 'x',
@@ -31,6 +31,26 @@ describe('imageToTensor', () => {
   it('says the dimensions of its layout', () => {
     assert.deepEqual(imageToTensor(pixels, input).dims, [1, 1, 2, 3]);
     assert.deepEqual(imageToTensor(pixels, { ...input, layout: 'nchw' }).dims, [1, 3, 1, 2]);
+  });
+
+  it('makes one channel of luma for gray, alike in both layouts', () => {
+    const luma = [1.815, 4.815];
+    for (const layout of ['nhwc', 'nchw'] as const) {
+      const { data, dims } = imageToTensor(pixels, { ...input, channels: 'gray', layout });
+      assert.deepEqual(dims, layout === 'nhwc' ? [1, 1, 2, 1] : [1, 1, 1, 2]);
+      for (const [index, value] of luma.entries()) {
+        assert.ok(Math.abs((data[index] ?? Number.NaN) - value) < 1e-5);
+      }
+    }
+    const [first] = valuesOf({ channels: 'gray', mean: [1, 9, 9], std: [2, 9, 9] });
+    assert.ok(Math.abs((first ?? Number.NaN) - 0.4075) < 1e-5);
+  });
+
+  it('puts several pictures into one batch', () => {
+    const other = { ...pixels, data: Uint8Array.of(9, 8, 7, 6, 5, 4) };
+    const { data, dims } = imagesToTensor([pixels, other], input);
+    assert.deepEqual(dims, [2, 1, 2, 3]);
+    assert.deepEqual([...data], [1, 2, 3, 4, 5, 6, 9, 8, 7, 6, 5, 4]);
   });
 
   it('applies mean and std in the order of the channels of the tensor', () => {
