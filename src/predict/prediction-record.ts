@@ -21,7 +21,7 @@ export interface PredictionRecord {
   readonly modelId: string;
   /** Null when the request failed before it was known which version it means. */
   readonly version: number | null;
-  /** Null under open access. */
+  /** The model's owner; null under open access. */
   readonly ownerId: string | null;
   readonly at: Date;
   readonly ok: boolean;

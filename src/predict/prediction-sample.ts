@@ -11,12 +11,14 @@ import type { RowLayout } from './row-layout.ts';
 
 const longestText = 200;
 
+export type SampledInputs = Pick<PredictionRecord, 'inputs' | 'features'>;
+
 /** The first values of the first rows, in the order of the features. */
 export function sampleInputs(
   layout: RowLayout,
   runs: readonly NamedTensors[],
   rows: number,
-): Pick<PredictionRecord, 'inputs' | 'features'> {
+): SampledInputs {
   const inputs = Array.from({ length: Math.min(rows, sampledRows) }, (_, row) => {
     const run = runs[layout.together ? 0 : row] ?? {};
     return layout.inputs

@@ -5,7 +5,8 @@ import type { ImportModelInput, ImportModelOutput } from '../../engine/tabular-t
 import { guardMemory } from '../memory-guard.ts';
 import { runtimeWords } from '../runtime-words.ts';
 import { Session } from '../session.ts';
-import { importerFor, knownExtensions, type Converted, type SignatureHints } from './importers.ts';
+import type { Converted, SignatureHints } from './importer.ts';
+import { importerFor, knownExtensions } from './importers.ts';
 import { proveModel } from './prove-model.ts';
 
 /** Converts uploaded files to the model that is served, and runs it before it is accepted. @throws FoveaError MODEL_INVALID. */

@@ -4,7 +4,7 @@ import { FoveaError } from '../../errors.ts';
 import { importOnnx, type OnnxImport } from '../../import/onnx/import-onnx.ts';
 import { ModelRefusal } from '../../import/onnx/model-refusal.ts';
 import { OnnxFormatError } from '../../onnx/onnx-format-error.ts';
-import type { Converted, Importer, SignatureHints, SourceFiles } from './importers.ts';
+import type { Converted, Importer, SignatureHints, SourceFiles } from './importer.ts';
 
 /** The format itself ends there: protocol buffers count with 31 bits. */
 const mostBytes = 2 ** 31 - 1;

@@ -1,7 +1,7 @@
 import type { NamedTensors } from '../../engine/tabular-tasks.ts';
 import type { ClassLabel, ModelOutput } from '../../protocol/model-version.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import type { SignatureHints } from './importers.ts';
+import type { SignatureHints } from './importer.ts';
 
 type Role = ModelOutput['role'];
 

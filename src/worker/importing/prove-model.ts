@@ -4,7 +4,7 @@ import type { DeclaredSignature } from '../../import/onnx/declared-signature.ts'
 import type { Batching, ModelSignature } from '../../protocol/model-version.ts';
 import { runtimeWords } from '../runtime-words.ts';
 import { RuntimeRefusal, type Session } from '../session.ts';
-import type { SignatureHints } from './importers.ts';
+import type { SignatureHints } from './importer.ts';
 import { outputRoles } from './output-roles.ts';
 import { compareRows, hasRows } from './same-rows.ts';
 import { hasFreeRows, trialInputs, type TrialShape } from './trial-inputs.ts';
