@@ -117,6 +117,7 @@ export async function startServer(
   };
   const stopTimers = keepHouse(library, accounts, flush, config);
 
+  await userModels.files.clean();
   const url = await listen(app, config).catch((error: unknown) => {
     stopTimers();
     inference.engine.close();
@@ -124,7 +125,6 @@ export async function startServer(
     throw error;
   });
   claim.announce(url);
-  await userModels.files.clean();
   database.start();
   predictions.start();
   const settled = inference.setup.start();

@@ -97,7 +97,7 @@ export class ModelGroup {
       if (!this.#queue.push(job)) job.fail(this.#full());
       this.#dispatch();
     }
-    return (await job.answer) as Answer<T>;
+    return await job.answer;
   }
 
   /** How a model stands: ready as soon as one worker can serve it. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Element types that a served model may take and give. */
-export const tensorType = z.enum([
+const tensorType = z.enum([
   'float32',
   'float64',
   'int32',

@@ -33,19 +33,19 @@ export function node(
   return { name: outputs[0] ?? '', opType, domain, inputs, outputs, attributes };
 }
 
-export const ints = (name: string, value: number[]): Attribute => ({ name, kind: 'ints', value });
-export const floats = (name: string, value: number[]): Attribute => ({
+const ints = (name: string, value: number[]): Attribute => ({ name, kind: 'ints', value });
+const floats = (name: string, value: number[]): Attribute => ({
   name,
   kind: 'floats',
   value,
 });
-export const strings = (name: string, value: string[]): Attribute => ({
+const strings = (name: string, value: string[]): Attribute => ({
   name,
   kind: 'strings',
   value,
 });
 export const int = (name: string, value: number): Attribute => ({ name, kind: 'int', value });
-export const text = (name: string, value: string): Attribute => ({ name, kind: 'string', value });
+const text = (name: string, value: string): Attribute => ({ name, kind: 'string', value });
 
 export function constant(name: string, values: number[], dims: number[]): Tensor {
   const raw = new Uint8Array(Float32Array.from(values).buffer);
@@ -80,7 +80,7 @@ export function modelFile(
 }
 
 const ml = 'ai.onnx.ml';
-export const flowers = ['setosa', 'versicolor', 'virginica'];
+const flowers = ['setosa', 'versicolor', 'virginica'];
 
 /** Four features, three classes: scores are the first three features, times `scale`. */
 export function linearClassifier({
