@@ -19,7 +19,7 @@ export async function call(
   route: string,
   options: { body?: unknown; headers?: Record<string, string>; token?: string } = {},
 ): Promise<Answer> {
-  const [method = 'GET', path = route] = route.split(' ');
+  const [path = '', method = 'GET'] = route.split(' ').toReversed();
   const response = await server.fetch(path, {
     method,
     headers: {
