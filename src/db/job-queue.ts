@@ -45,8 +45,11 @@ export class JobQueue {
     this.#options = options;
   }
 
-  /** Begins to take jobs. The database must be up. */
-  async start(): Promise<void> {
+  /**
+   * Begins to take jobs. The database must be up. `orphans` were run by a process that is surely
+   * dead: they begin again now instead of when its heartbeat is missed.
+   */
+  async start(orphans: readonly string[] = []): Promise<void> {
     const { name, onError, concurrency } = this.#options;
     const boss = new PgBoss({
       db: { executeSql: (text, values) => this.#execute(text, values) },
@@ -64,6 +67,7 @@ export class JobQueue {
       retryDelay: 1,
     });
     await boss.getQueue(name);
+    for (const id of orphans) await boss.fail(name, id);
     this.#worker = await boss.work<Payload>(
       name,
       { batchSize: 1, localConcurrency: concurrency, pollingIntervalSeconds: POLL_S },
@@ -90,11 +94,6 @@ export class JobQueue {
   /** Takes a job out of the queue, or its run's claim away. */
   async cancel(jobId: string): Promise<void> {
     await this.#started().cancel(this.#options.name, jobId);
-  }
-
-  /** Jobs that a process which is surely dead was running begin again now, not at the next heartbeat. */
-  async takeOver(jobIds: readonly string[]): Promise<void> {
-    for (const id of jobIds) await this.#started().fail(this.#options.name, id);
   }
 
   /** Ends the runs under way, which go on elsewhere or at the next start. */

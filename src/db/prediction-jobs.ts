@@ -208,6 +208,19 @@ export class PredictionJobTable {
     return rows.map(toJob);
   }
 
+  /** Jobs of a storage that somebody runs, or ran when it died. */
+  async running(storageId: string): Promise<string[]> {
+    const rows = await this.#database.query((db) =>
+      db
+        .selectFrom('prediction_jobs')
+        .select('id')
+        .where('storage_id', '=', storageId)
+        .where('state', '=', 'running')
+        .execute(),
+    );
+    return rows.map(({ id }) => id);
+  }
+
   /** Those of `ids` that are jobs. */
   async known(ids: readonly string[]): Promise<Set<string>> {
     const rows = await this.#database.query((db) =>

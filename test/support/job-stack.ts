@@ -20,7 +20,7 @@ export async function startJobs(
   database: Database,
   directory: string,
   predictor: RowPredictor,
-  settings: { concurrency?: number; checkpointEveryMs?: number } = {},
+  settings: { concurrency?: number; checkpointEveryMs?: number; alone?: boolean } = {},
 ): Promise<JobStack> {
   const files = await JobFiles.open(join(directory, 'jobs'));
   const table = new PredictionJobTable(database);
@@ -40,7 +40,7 @@ export async function startJobs(
     run: (id, signal) => runner.run(id, signal),
     onError: (error) => errors.push(error),
   });
-  await queue.start();
+  await queue.start(settings.alone === true ? await table.running(files.storageId) : []);
   const jobs = new BatchJobs({ table, queue, files, predictor, ttlMs: 3_600_000 });
   return { jobs, queue, files, table, errors };
 }
