@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUIDv7 } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { describe, it, type TestContext } from 'node:test';
+import type { Database } from '../../src/db/database.ts';
 import { ModelAliasTable } from '../../src/db/model-aliases.ts';
 import { ModelVersionTable } from '../../src/db/model-versions.ts';
 import { ModelTable } from '../../src/db/models.ts';
@@ -20,6 +21,7 @@ import { temporaryDirectory, testDatabase } from '../support/postgres.ts';
 import { linearClassifier, treeRegressor } from '../support/tabular-models.ts';
 
 interface Parts {
+  readonly database: Database;
   readonly engine: Engine;
   readonly library: ModelLibrary;
   readonly predictions: PredictService;
@@ -72,7 +74,14 @@ async function start(t: TestContext, mostModels = 100): Promise<Parts> {
     predictions.announce(model.id);
     return model.id;
   };
-  return { engine, library: new ModelLibrary(tables, directory), predictions, log, publish };
+  return {
+    database,
+    engine,
+    library: new ModelLibrary(tables, directory),
+    predictions,
+    log,
+    publish,
+  };
 }
 
 describe('PredictService', { concurrency: false }, () => {
@@ -147,6 +156,20 @@ describe('PredictService', { concurrency: false }, () => {
     const all = await Promise.all(Array.from({ length: 50 }, () => ask([1, 2, 3, 4])));
     assert.equal(answered() - before, 1);
     assert.equal(new Set(all.map(({ answer }) => JSON.stringify(answer.probabilities))).size, 1);
+  });
+
+  it('goes on without the database, for models that were used before', async (t) => {
+    const { database, library, predictions, publish } = await start(t);
+    const id = await publish(null, 'outage', treeRegressor());
+    const ask = async (row: number) =>
+      await predictions.predict({ modelId: id, inputs: [[row]], cache: false }, { ownerId: null });
+    await ask(0);
+    await database.close();
+    for (let i = 0; i < 20; i += 1) assert.deepEqual((await ask(1)).answer.predictions, [20]);
+    await assert.rejects(library.show(id, { ownerId: null }), { code: 'DATABASE_UNAVAILABLE' });
+    await assert.rejects(publish(null, 'outage', treeRegressor()), {
+      code: 'DATABASE_UNAVAILABLE',
+    });
   });
 
   it('drops the work of callers who have left', async (t) => {
