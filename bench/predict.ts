@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import type { ModelVersion } from '../src/protocol/model-version.ts';
@@ -146,6 +146,7 @@ async function compare(arms: Arms): Promise<string[]> {
 }
 
 async function main(): Promise<string> {
+  const busy = loadavg()[0] ?? 0;
   const alone = await runAlone();
   const echo = fork(new URL('./predict/bare-echo.ts', import.meta.url), { execArgv: [] });
   children.push(echo);
@@ -164,7 +165,7 @@ async function main(): Promise<string> {
     '# Predictions through HTTP',
     '',
     `${machine()}. A linear classifier, 4 features, 3 classes, one row per request; every prediction`,
-    `logged durably, request log on, open access. ${seconds} s per measurement, the median of ${rounds} rounds taken in turns; the client shares the cores.`,
+    `logged durably, request log on, open access. ${seconds} s per measurement, the median of ${rounds} rounds taken in turns; the client shares the cores. Load of the machine before: ${busy.toFixed(1)}.`,
     '',
     '| connections | what | requests/s | of the echo | p50 ms | p99 ms |',
     '|---|---|---|---|---|---|',
