@@ -1,8 +1,9 @@
 import type { Importer, SourceFiles } from './importer.ts';
 import { onnxImporter } from './onnx-importer.ts';
+import { sklearnImporter } from './sklearn-importer.ts';
 
 /** Every format that can be uploaded: one file, one line. */
-const importers: readonly Importer[] = [onnxImporter];
+const importers: readonly Importer[] = [onnxImporter, sklearnImporter];
 
 /** By the files' names: what they hold is proved by the import itself. */
 export function importerFor(files: SourceFiles): Importer | undefined {
