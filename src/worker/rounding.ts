@@ -5,8 +5,9 @@ import type { Box, Point } from '../protocol/image.ts';
  * digits. Answers stay short and readable, and far inside every stated tolerance.
  */
 export function round(value: number, digits: number): number {
+  const parts = 10 ** digits;
   // Adding 0 turns -0, which JSON and YAML write differently, into 0.
-  return Number(value.toFixed(digits)) + 0;
+  return Math.round(value * parts) / parts + 0;
 }
 
 export function roundedBox([x1, y1, x2, y2]: Box): Box {

@@ -22,10 +22,21 @@ export async function originalOf({ files: [file] }: ModelManifest) {
   return { json, weights: Buffer.concat(shards) };
 }
 
-/** The bytes of the model's first file, copied or made anew. */
+const made = new Map<string, Promise<Uint8Array>>();
+
+/** The bytes of the model's first file, copied or made anew, once per test file. */
 export async function bytesOf(manifest: ModelManifest): Promise<Uint8Array> {
   const source = manifest.files[0]?.source ?? '';
-  if (!source.startsWith(tfjs)) return readFile(await locateSource(source));
+  const bytes = made.get(source) ?? (source.startsWith(tfjs) ? imported(manifest) : copied(source));
+  made.set(source, bytes);
+  return bytes;
+}
+
+async function copied(source: string): Promise<Uint8Array> {
+  return readFile(await locateSource(source));
+}
+
+async function imported(manifest: ModelManifest): Promise<Uint8Array> {
   const { json, weights } = await originalOf(manifest);
   const { outputs } = manifest.import ?? {};
   const options = outputs ? { outputs } : {};
