@@ -32,15 +32,6 @@ export async function drawAnalysis(
   return encode(drawAnnotations(pixels, faces, objects), options.format);
 }
 
-/** `drawAnalysis` of faces alone. */
-export async function drawFaces(
-  picture: Uint8Array | Pixels,
-  faces: readonly Face[],
-  options: { readonly format: EncodedFormat },
-): Promise<Uint8Array> {
-  return drawAnalysis(picture, { faces }, options);
-}
-
 /** Thickness of lines and height of capitals, in pixels. */
 interface Scale {
   readonly line: number;
