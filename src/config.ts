@@ -1,99 +1,26 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import {
+  angle,
+  bytes,
+  databaseUrl,
+  duration,
+  flag,
+  integer,
+  list,
+  listOf,
+  number,
+  optional,
+  path,
+  port,
+  ports,
+  setting,
+  text,
+  type Setting,
+} from './setting-types.ts';
+import { readSettingsFile, type Given } from './settings-file.ts';
 
 /** The only file that reads the environment. `main.ts` reads it once and passes plain values down. */
-
-interface Setting<T> {
-  readonly schema: z.ZodType<T>;
-  /** The value as a person would write it; `undefined` when the setting is off unless given. */
-  readonly fallback: string | undefined;
-  /** One sentence: what it does and when to change it. */
-  readonly advice: string;
-  /** Whether the value is a secret that no log, error or page may show. */
-  readonly secret?: boolean;
-}
-
-const units = {
-  bytes: { KB: 1e3, MB: 1e6, GB: 1e9, KIB: 1024, MIB: 1024 ** 2, GIB: 1024 ** 3 },
-  time: { MS: 1, S: 1e3, M: 60e3, H: 3600e3, D: 86400e3 },
-};
-
-function quantity(kind: keyof typeof units, example: string): z.ZodType<number> {
-  const table: Readonly<Record<string, number>> = units[kind];
-  return z.string().transform((text, context) => {
-    const match = /^(\d+(?:\.\d+)?)\s*([a-z]*)$/i.exec(text.trim());
-    const factor = match?.[2] ? table[match[2].toUpperCase()] : 1;
-    const value = Math.round(Number(match?.[1]) * (factor ?? Number.NaN));
-    if (Number.isSafeInteger(value)) return value;
-    context.addIssue({ code: 'custom', message: `must look like ${example}` });
-    return z.NEVER;
-  });
-}
-
-const bytes = quantity('bytes', '10MiB');
-const duration = quantity('time', '30s');
-const text = z.string().min(1);
-const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
-const path = text.transform((value) => resolve(value));
-const list = z.string().transform((value) =>
-  value
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean),
-);
-
-function integer(min: number, max: number): z.ZodType<number> {
-  return z
-    .string()
-    .regex(/^-?\d+$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(min).max(max));
-}
-
-function number(min: number, max: number): z.ZodType<number> {
-  return z
-    .string()
-    .regex(/^-?\d+(\.\d+)?$/, 'must be a number')
-    .transform(Number)
-    .pipe(z.number().min(min).max(max));
-}
-
-function listOf<const T extends readonly [string, ...string[]]>(
-  choices: T,
-): z.ZodType<T[number][]> {
-  return list.pipe(z.array(z.enum(choices)).min(1));
-}
-
-const port = integer(0, 65535);
-/** `any` is the empty list: no port is ruled out. */
-const ports = list
-  .transform((items) => (items.length === 1 && items[0] === 'any' ? [] : items))
-  .pipe(
-    z.array(
-      z
-        .string()
-        .regex(/^\d{1,5}$/, 'must be port numbers, or any')
-        .transform(Number),
-    ),
-  );
-const angle = number(0, 180);
-const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres://');
-
-function setting<T>(
-  schema: z.ZodType<T>,
-  fallback: string | undefined,
-  advice: string,
-  secret = false,
-): Setting<T> {
-  return { schema, fallback, advice, secret };
-}
-
-function optional<T>(schema: z.ZodType<T>, advice: string, secret = false): Setting<T | undefined> {
-  return { schema: schema.optional(), fallback: undefined, advice, secret };
-}
 
 /** Every setting, by the name it has in the environment and in `fovea.yaml`. `docs/settings.md` is generated from here. */
 export const settings = {
@@ -374,15 +301,13 @@ export class ConfigError extends Error {
   }
 }
 
-type Given = Readonly<Record<string, string | undefined>>;
-
 /**
  * The environment laid over `fovea.yaml` (same names as keys), parsed once and frozen.
  * @throws ConfigError naming every mistake at once.
  */
 export function readConfig(environment: Given = process.env, file = 'fovea.yaml'): Config {
   const mistakes: string[] = [];
-  const fromFile = readFile(file, mistakes);
+  const fromFile = readSettingsFile(file, mistakes);
   const given: Given = { ...fromFile, ...environment };
   for (const name of Object.keys(given)) {
     const ours = name.startsWith('FOVEA_') || Object.hasOwn(fromFile, name);
@@ -431,41 +356,6 @@ function contradictions(config: Config): string[] {
       found.push(`${low}=${least} is above ${high}=${most}`);
   }
   return found;
-}
-
-function readFile(file: string, mistakes: string[]): Given {
-  let content: string;
-  try {
-    content = readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    mistakes.push(`${file} cannot be read: ${(error as Error).message}`);
-    return {};
-  }
-  const shape = z.record(
-    z.string(),
-    z.union([
-      z.string(),
-      z.number(),
-      z.boolean(),
-      z.array(z.union([z.string(), z.number()])),
-      z.null(),
-    ]),
-  );
-  try {
-    const parsed = shape.parse(parseYaml(content) ?? {});
-    return Object.fromEntries(
-      Object.entries(parsed).map(([name, value]) => [
-        name,
-        value === null ? undefined : Array.isArray(value) ? value.join(',') : String(value),
-      ]),
-    );
-  } catch (error) {
-    mistakes.push(
-      `${file} must be a flat map of settings: ${(error as Error).message.split('\n')[0] ?? ''}`,
-    );
-    return {};
-  }
 }
 
 function suggestion(name: string): string {

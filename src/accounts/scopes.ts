@@ -9,7 +9,7 @@ interface Rights {
 const allButAdmin = scope.options.filter((name) => name !== 'admin');
 
 /** What each role may do. A key may do what both it and its owner's role may. */
-export const rightsOf = {
+const rightsOf = {
   admin: { scopes: scope.options, readOnly: false },
   member: { scopes: allButAdmin, readOnly: false },
   viewer: { scopes: allButAdmin, readOnly: true },
