@@ -31,7 +31,7 @@ describe('the command line', () => {
     ]);
     assert.equal(sniffFormat(drawn), 'png');
     assert.notDeepEqual(drawn, plain);
-    assert.match(stderr, /1 face drawn into out\.png/);
+    assert.match(stderr, /1 face and 1 object drawn into out\.png/);
   });
 
   it('prints YAML with the same content, and draws JPEG', async () => {
