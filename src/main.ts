@@ -6,6 +6,7 @@ import { DiskBlobStore } from './blobs/disk-blob-store.ts';
 import { composeInference, type Inference } from './compose.ts';
 import { composeAccounts, type RunningAccounts } from './compose-accounts.ts';
 import { composeDatabase } from './compose-database.ts';
+import { composeJobs } from './compose-jobs.ts';
 import { composePredictions } from './compose-predictions.ts';
 import { composeUserModels } from './compose-user-models.ts';
 import { ConfigError, type Config } from './config.ts';
@@ -17,13 +18,13 @@ import { Health } from './health/health.ts';
 import { buildApp } from './http/app.ts';
 import type { App } from './http/app-deps.ts';
 import { ByteBudget } from './http/byte-budget.ts';
+import { servedPredictor } from './jobs/served-predictor.ts';
 import { ImageLibrary, journaledImage } from './images/image-library.ts';
 import { ImageService } from './images/image-service.ts';
 import { testInference } from './self-test.ts';
-import { allowedHosts, imageInput, validationRules } from './server-options.ts';
+import { appOptions, imageInput, validationRules } from './server-options.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
 import { Metrics } from './telemetry/metrics.ts';
-import { version } from './version.ts';
 
 export interface RunningServer {
   readonly url: string;
@@ -57,6 +58,7 @@ export async function startServer(
   const database = openDatabase(config, logger, () => {
     void flush();
     userModels.warm().catch(() => undefined);
+    jobs.start().catch((error: unknown) => logger.warn({ reason: String(error) }, 'job queue'));
   });
   const inference = inferenceWithTelemetry(config, logger, () => metrics);
   const blobs = new DiskBlobStore(join(config.FOVEA_DATA_DIR, 'images'));
@@ -69,6 +71,8 @@ export async function startServer(
   const accounts = await composeAccounts(config, database);
   const predictions = await composePredictions(config, database, logger);
   const userModels = composeUserModels(config, database, inference.engine, predictions.log);
+  const predictor = servedPredictor(userModels.library, userModels.predictions);
+  const jobs = await composeJobs(config, database, predictor, logger);
   const uploads = new ByteBudget(config.FOVEA_UPLOAD_MEMORY);
   const metrics = new Metrics({
     groups: () => inference.engine.stats(),
@@ -88,13 +92,7 @@ export async function startServer(
     },
   });
   const app = await buildApp({
-    options: {
-      version,
-      requestTimeoutMs: config.FOVEA_REQUEST_TIMEOUT,
-      uploadTimeoutMs: config.FOVEA_UPLOAD_TIMEOUT,
-      allowedHosts: allowedHosts(config),
-      trustedProxies: config.FOVEA_TRUSTED_PROXIES,
-    },
+    options: appOptions(config),
     logger,
     metrics,
     accounts,
@@ -109,6 +107,7 @@ export async function startServer(
     userModels,
     predictions: predictions.table,
     analytics: predictions.analytics,
+    jobs,
   });
   const flush = async (): Promise<void> => {
     for (const result of await Promise.allSettled([library.flush(), accounts.flush()]))
@@ -133,6 +132,7 @@ export async function startServer(
     if (grace) await sleep(config.FOVEA_DRAIN_GRACE);
     stopTimers();
     await Promise.race([app.close(), sleep(drainLimitMs, undefined, { ref: false })]);
+    await jobs.stop();
     inference.engine.close();
     await flush();
     await journal.close();

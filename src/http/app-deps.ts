@@ -15,6 +15,7 @@ import type { ImageService } from '../images/image-service.ts';
 import type { ModelFiles } from '../models/model-files.ts';
 import type { ModelLibrary } from '../models/model-library.ts';
 import type { ModelPublisher } from '../models/model-publisher.ts';
+import type { BatchJobs } from '../jobs/batch-jobs.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { PredictService } from '../predict/predict-service.ts';
 import type { Setup } from '../setup/setup.ts';
@@ -61,6 +62,7 @@ export interface AppDeps {
   readonly userModels: UserModels;
   readonly predictions: PredictionTable;
   readonly analytics: Analytics;
+  readonly jobs: { readonly batch: BatchJobs; readonly maxBytes: number };
 }
 
 export type App = FastifyInstance<

@@ -29,6 +29,7 @@ export async function describeApi(app: App, version: string): Promise<void> {
         { name: 'Images', description: 'Validate once, keep, analyse many times.' },
         { name: 'Objects', description: 'Objects and classes in one image.' },
         { name: 'Predictions', description: 'What was predicted, one by one.' },
+        { name: 'Jobs', description: 'Files of rows, predicted in the background.' },
         { name: 'Analytics', description: 'What was predicted, over time.' },
         { name: 'Models', description: 'Upload models; each upload is a version.' },
         { name: 'Predict', description: 'Rows in, predictions out.' },

@@ -19,6 +19,8 @@ export interface JobTarget {
   /** A version number or alias; the default one unless given. */
   readonly reference: string | undefined;
   readonly ownerId: string | null;
+  /** Whether others' models are visible, too. */
+  readonly seesAll: boolean;
 }
 
 /** A version of a model, ready for rows. */

@@ -13,7 +13,7 @@ import { everyServer, temporaryDirectory, testDatabase } from '../support/postgr
 import { someModel } from '../support/predictions.ts';
 import { until } from '../support/server.ts';
 
-const target = { modelId: someModel, reference: undefined, ownerId: null };
+const target = { modelId: someModel, reference: undefined, ownerId: null, seesAll: false };
 
 async function stack(t: TestContext, options: FakePredictorOptions = {}, database?: Database) {
   const started = await startJobs(

@@ -12,7 +12,7 @@ import { temporaryDirectory, testDatabase, testSource } from '../support/postgre
 import { someModel } from '../support/predictions.ts';
 import { until } from '../support/server.ts';
 
-const target = { modelId: someModel, reference: undefined, ownerId: null };
+const target = { modelId: someModel, reference: undefined, ownerId: null, seesAll: false };
 const over = new Set(['done', 'failed', 'cancelled']);
 
 /** Rows with everything that makes CSV hard, and some that fail. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Database } from '../../src/db/database.ts';
 import { PredictionPartitions } from '../../src/db/prediction-partitions.ts';
 import { PredictionTable } from '../../src/db/predictions.ts';
-import type { StoredPrediction } from '../../src/db/stored-prediction.ts';
+import type { PredictionRecord } from '../../src/predict/prediction-record.ts';
 
 /** A UUIDv7 of a chosen millisecond. */
 export function uuidAt(time: Date): string {
@@ -14,7 +14,7 @@ export function uuidAt(time: Date): string {
 export const someModel = '6f1d9a52-58c4-4c1c-9a53-000000000001';
 
 /** An ordinary prediction at a chosen time. */
-export function predictionAt(at: Date, changes: Partial<StoredPrediction> = {}): StoredPrediction {
+export function predictionAt(at: Date, changes: Partial<PredictionRecord> = {}): PredictionRecord {
   return {
     id: uuidAt(at),
     modelId: someModel,

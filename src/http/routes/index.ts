@@ -7,6 +7,7 @@ import { analyzeRoutes } from './analyze.ts';
 import { healthRoutes } from './health.ts';
 import { imageRoutes } from './images.ts';
 import { inviteRoutes } from './invites.ts';
+import { jobRoutes } from './jobs.ts';
 import { modelRoutes } from './models.ts';
 import { objectRoutes } from './objects.ts';
 import { predictRoutes } from './predict.ts';
@@ -24,6 +25,7 @@ export const routes: readonly ((app: App, deps: AppDeps) => void)[] = [
   modelRoutes,
   predictRoutes,
   predictionRoutes,
+  jobRoutes,
   analyticsRoutes,
   setupRoutes,
   authRoutes,

@@ -1,0 +1,50 @@
+import type { ModelInput, ModelSignature } from '../protocol/model-version.ts';
+import type { InputRow } from './row-predictor.ts';
+
+type DType = ModelInput['dtype'];
+
+/** What a row of a file is for a model: the columns it knows, as values of their types. */
+export type RowReader = (row: InputRow) => unknown;
+
+/**
+ * A reader for one model. Columns are found by name, and others are left out: they are in the
+ * result all the same. When the file has none of the model's names, columns count by their place.
+ */
+export function rowReader({ inputs }: ModelSignature): RowReader {
+  const types = new Map(inputs.flatMap(namedTypes));
+  const [first] = inputs;
+  const only = first !== undefined && inputs.length === 1 ? first.dtype : 'float64';
+  return (row) => {
+    const fields = row.kind === 'text' ? row.cells : row.value;
+    if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return fields;
+    const known = Object.entries(fields).filter(([name]) => types.has(name));
+    if (row.kind === 'json') return known.length === 0 ? fields : Object.fromEntries(known);
+    if (known.length === 0) return Object.values(row.cells).map((text) => valueOf(text, only));
+    return Object.fromEntries(
+      known.map(([name, text]) => [name, valueOf(String(text), types.get(name) ?? only)]),
+    );
+  };
+}
+
+function namedTypes({ name, dtype, features }: ModelInput): [string, DType][] {
+  return (features ?? [name]).map((column) => [column, dtype]);
+}
+
+const numeric = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const truths: Readonly<Record<string, boolean>> = {
+  true: true,
+  false: false,
+  '1': true,
+  '0': false,
+};
+
+/** What cannot be read stays text: the model's complaint then shows it. An empty cell is a missing value. */
+function valueOf(text: string, dtype: DType): unknown {
+  if (dtype === 'string') return text;
+  const trimmed = text.trim();
+  if (trimmed === '') return null;
+  if (dtype === 'bool') return truths[trimmed.toLowerCase()] ?? trimmed;
+  // Whole numbers beyond 2^53 survive as text only.
+  if (dtype === 'int64' && /^-?\d+$/.test(trimmed)) return trimmed;
+  return numeric.test(trimmed) ? Number(trimmed) : trimmed;
+}
