@@ -1,11 +1,13 @@
 import { isLoopback, type Config } from './config.ts';
 import type { RegistrationMode } from './accounts/registration.ts';
+import type { AppOptions } from './http/app-deps.ts';
 import type { ByteBudget } from './http/byte-budget.ts';
 import type { ImageInputOptions } from './http/image-input.ts';
 import type { ValidationRules } from './images/validation-rules.ts';
 import { FoveaError } from './errors.ts';
 import { fetchRemote } from './remote/fetch-remote.ts';
 import type { RemotePolicy } from './remote/remote-policy.ts';
+import { version } from './version.ts';
 
 /** What parts of the server want to be told, out of the flat settings. */
 
@@ -61,6 +63,16 @@ function remotePolicy(config: Config): RemotePolicy {
 /** Whether requests must say who asks. */
 export function needsAccounts({ FOVEA_AUTH: auth, HOST: host }: Config): boolean {
   return auth === 'required' || (auth === 'auto' && !isLoopback(host));
+}
+
+export function appOptions(config: Config): AppOptions {
+  return {
+    version,
+    requestTimeoutMs: config.FOVEA_REQUEST_TIMEOUT,
+    uploadTimeoutMs: config.FOVEA_UPLOAD_TIMEOUT,
+    allowedHosts: allowedHosts(config),
+    trustedProxies: config.FOVEA_TRUSTED_PROXIES,
+  };
 }
 
 /** While open on loopback, the names that lead there and no other; `undefined` answers to any. */
