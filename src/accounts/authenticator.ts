@@ -89,7 +89,12 @@ export class Authenticator {
     if (this.#uses.size === 0) return;
     const uses = this.#uses;
     this.#uses = new Map();
-    await this.#options.keys.used(uses);
+    try {
+      await this.#options.keys.used(uses);
+    } catch (error) {
+      this.#uses = new Map([...uses, ...this.#uses]); // next time, with what came meanwhile
+      throw error;
+    }
   }
 
   async #byToken(token: string): Promise<Identity> {

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { AttemptLimit } from './attempt-limit.ts';
 
 const windowMs = 15 * 60_000;
@@ -29,8 +30,9 @@ export class LoginThrottle {
    * @throws FoveaError RATE_LIMITED.
    */
   async attempt(account: string, address: string, check: () => Promise<boolean>): Promise<boolean> {
-    const pair = `${account} ${address}`;
-    this.#addresses.take(address);
+    const network = networkOf(address);
+    const pair = `${account} ${network}`;
+    this.#addresses.take(network);
     this.#pairs.take(pair);
     this.#accounts.take(account);
     let right: boolean | undefined;
@@ -38,7 +40,7 @@ export class LoginThrottle {
       right = await check();
       return right;
     } finally {
-      if (right !== false) this.#undo(account, pair, address);
+      if (right !== false) this.#undo(account, pair, network);
       if (right === true) this.#forgive(account, pair);
     }
   }
@@ -48,14 +50,21 @@ export class LoginThrottle {
     this.#accounts.clear(account);
   }
 
-  #undo(account: string, pair: string, address: string): void {
-    this.#addresses.giveBack(address);
+  #undo(account: string, pair: string, network: string): void {
+    this.#addresses.giveBack(network);
     this.#pairs.giveBack(pair);
     this.#accounts.giveBack(account);
   }
 
   /** Before an account is made. @throws FoveaError RATE_LIMITED. */
   registration(address: string): void {
-    this.#addresses.take(address);
+    this.#addresses.take(networkOf(address));
   }
+}
+
+/** Who has one IPv6 address has 2^64 of them (RFC 6177 §2): they count as one. */
+function networkOf(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  return parsed.kind() === 'ipv4' ? parsed.toString() : parsed.toByteArray().slice(0, 8).join('.');
 }

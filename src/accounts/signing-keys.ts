@@ -25,6 +25,8 @@ interface LoadedKey extends SigningKey {
 
 /** How long this process may not know of a change that another one made to the file. */
 const rereadEveryMs = 2_000;
+/** The same when a token names a key that this process does not know: it may be brand new. */
+const rereadUnknownMs = 100;
 /** Clocks of servers that share the file differ. */
 const leewayMs = 60_000;
 
@@ -40,6 +42,7 @@ export class SigningKeys {
   readonly #now: () => number;
   #keys: readonly LoadedKey[] = [];
   #readAt = Number.NEGATIVE_INFINITY;
+  #reading: Promise<void> | undefined;
 
   constructor(options: SigningKeysOptions) {
     this.#options = options;
@@ -61,7 +64,7 @@ export class SigningKeys {
 
   /** The key to sign with. */
   async signer(): Promise<SigningKey> {
-    await this.#reread();
+    await this.#reread(rereadEveryMs);
     const newest = this.#newest();
     if (newest && !this.#isDue(newest.stored)) return newest;
     await this.prepare();
@@ -72,7 +75,8 @@ export class SigningKeys {
 
   /** The public key of that id, while its tokens count. */
   async verifier(kid: string): Promise<Key | undefined> {
-    await this.#reread();
+    await this.#reread(rereadEveryMs);
+    if (!this.#keys.some((key) => key.kid === kid)) await this.#reread(rereadUnknownMs);
     return this.#keys.find((key) => key.kid === kid && this.#counts(key.stored))?.publicKey;
   }
 
@@ -96,12 +100,18 @@ export class SigningKeys {
     );
   }
 
-  async #reread(): Promise<void> {
-    const now = this.#now();
-    if (now - this.#readAt < rereadEveryMs) return;
-    this.#readAt = now;
+  async #reread(whenOlderThanMs: number): Promise<void> {
+    if (this.#now() - this.#readAt < whenOlderThanMs) return;
+    this.#reading ??= this.#readNow().finally(() => {
+      this.#reading = undefined;
+    });
+    await this.#reading;
+  }
+
+  async #readNow(): Promise<void> {
     // A file that cannot be read now does not take away the keys that are known.
     const keys = await this.#file.read().catch(() => []);
+    this.#readAt = this.#now();
     if (keys.length > 0) await this.#adopt(keys);
   }
 

@@ -85,7 +85,7 @@ describe('signing keys', () => {
     const other = await setUp(file);
     await other.keys.rotate();
     const theirs = await other.tokens.issue(content);
-    clock.now += 3_000;
+    clock.now += 150; // a key that is not known is looked for soon
     assert.equal((await tokens.verify(theirs)).sub, content.sub);
     assert.equal(keys.newestId, other.keys.newestId);
     assert.equal((await tokens.verify(token)).sub, content.sub);

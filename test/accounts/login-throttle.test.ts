@@ -42,6 +42,17 @@ describe('login throttle', () => {
     await assert.rejects(throttle.attempt('ada', '10.2.0.1', right), limited);
   });
 
+  it('takes all addresses of one IPv6 network for one, and mapped IPv4 for what it is', async () => {
+    const throttle = new LoginThrottle();
+    for (let index = 0; index < 10; index += 1)
+      await throttle.attempt('ada', `2001:db8:1:2::${index}`, wrong);
+    await assert.rejects(throttle.attempt('ada', '2001:db8:1:2:ffff::1', right), limited);
+    assert.equal(await throttle.attempt('ada', '2001:db8:1:3::1', right), true);
+    for (let index = 0; index < 10; index += 1)
+      await throttle.attempt('bob', index % 2 ? '10.0.0.1' : '::ffff:10.0.0.1', wrong);
+    await assert.rejects(throttle.attempt('bob', '10.0.0.1', right), limited);
+  });
+
   it('forgets failures after a success, and does not count what failed for other reasons', async () => {
     const throttle = new LoginThrottle();
     const broken = () => Promise.reject(new Error('the database is away'));
