@@ -2,6 +2,7 @@ import { Emitter } from './graph/emitter.ts';
 import type { Name } from './graph/emitter.ts';
 import type { Column, Dense, Prediction, Source, Sparse, Value } from './graph/values.ts';
 import { densify } from './graph/densify.ts';
+import type { InputColumns } from './input-columns.ts';
 import type { Fitted } from './fitted/fitted.ts';
 import { Refusal } from './refusal.ts';
 import type { Problem } from './refusal.ts';
@@ -16,6 +17,8 @@ export interface Compiler {
   readonly readsAny?: true;
   /** Takes sparse rows as they are: then `raw` is sparse and `x` must not be touched. */
   readonly readsSparse?: true;
+  /** The input's columns, where they are not among the usual attributes. */
+  readonly input?: (estimator: Fitted) => InputColumns;
   /** NaN: taken as a value, or handed on to the next step. Otherwise scikit-learn raises. */
   readonly missing?: 'accepts' | 'passes' | ((estimator: Fitted) => boolean);
 }
@@ -50,8 +53,8 @@ export class Compilation {
     return sources ? { ...value, sources } : value;
   }
 
-  predicts(estimator: Fitted): boolean {
-    return this.#table(estimator).predict !== undefined;
+  compiler(estimator: Fitted): Compiler {
+    return this.#table(estimator);
   }
 
   /** Compiles parts side by side, so that the problems of all of them are told at once. */

@@ -26,7 +26,10 @@ export interface Compiled {
 /** One tensor X where all columns are numbers; otherwise one input per column. */
 export function compileChain(chain: Chain): Compiled {
   const first = chain.transformers[0] ?? chain.model;
-  const input = first === undefined ? undefined : inputColumns(first);
+  const input =
+    first === undefined
+      ? undefined
+      : inputColumns(first, (model) => compilerFor(model).input?.(model));
   if (input !== undefined) {
     try {
       return compile(chain, input, true);
@@ -55,8 +58,7 @@ function compile(chain: Chain, input: InputColumns, asMatrix: boolean): Compiled
   const last = chain.model ?? chain.transformers.at(-1);
   if (result) outputs.addPrediction(result);
   else if (last) {
-    const dense = c.dense(transformed, last);
-    outputs.add('transformed', 'float64', ['N', dense.width], dense.name);
+    outputs.addTransformed(transformed, last);
   }
   const graph = c.e.builder.build('sklearn', outputs.infos, outputs.sources);
   const onnx = encodeModel({

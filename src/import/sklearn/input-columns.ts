@@ -20,19 +20,28 @@ const inner = [
 /** Attributes of estimators from before `n_features_in_` (0.24), and of other libraries. */
 const counts = ['n_features_in_', '_n_features', 'n_features_', '_n_features_in', 'n_features'];
 
+/** How a class tells its columns when its attributes do not. */
+export type ColumnsOf = (model: Fitted) => InputColumns | undefined;
+
 /** The width of the input and its names; undefined for a text vectorizer, which has no columns. */
-export function inputColumns(model: Fitted, depth = 0): InputColumns | undefined {
-  if (depth > 12) return undefined;
+export function inputColumns(model: Fitted, own: ColumnsOf, depth = 0): InputColumns | undefined {
+  if (depth > 12 || isVectorizer(model)) return undefined;
   const names = model.has('feature_names_in_') ? { names: model.strings('feature_names_in_') } : {};
   const count = counts.find((name) => model.has(name));
-  if (count !== undefined && !/Vectorizer$|^FeatureHasher$/.test(model.type))
-    return { width: model.number(count), ...names };
+  if (count !== undefined) return { width: model.number(count), ...names };
   if (model.has('coef_')) return { width: model.matrix('coef_').columns, ...names };
+  const told = own(model);
+  if (told) return told;
   for (const part of firstReaders(model)) {
-    const found = inputColumns(part, depth + 1);
+    if (isVectorizer(part)) return undefined;
+    const found = inputColumns(part, own, depth + 1);
     if (found) return { ...found, ...names };
   }
   return undefined;
+}
+
+function isVectorizer(model: Fitted): boolean {
+  return /Vectorizer$/.test(model.type);
 }
 
 function firstReaders(model: Fitted): Fitted[] {

@@ -2,7 +2,8 @@ import { dataTypes } from '../../onnx/model.ts';
 import type { ValueInfo } from '../../onnx/model.ts';
 import type { Compilation } from './compilation.ts';
 import type { Name } from './graph/emitter.ts';
-import type { Classes, Classifier, Prediction } from './graph/values.ts';
+import type { Fitted } from './fitted/fitted.ts';
+import type { Classes, Classifier, Prediction, Value } from './graph/values.ts';
 import type { SignatureOutput } from './signature.ts';
 
 /** The outputs of a graph and where in it they come from. */
@@ -28,6 +29,17 @@ export class Outputs {
 
   get infos(): ValueInfo[] {
     return this.list.map(({ name, dtype, shape }) => ({ name, dataType: dataTypes[dtype], shape }));
+  }
+
+  /** A matrix of numbers, or of words where every column is one. */
+  addTransformed(value: Value, last: Fitted): void {
+    if (value.kind === 'columns' && value.columns.every((column) => column.kind === 'strings')) {
+      const names = value.columns.map((column) => this.#c.string(column, last));
+      this.add('transformed', 'string', ['N', names.length], this.#c.e.concat(names));
+      return;
+    }
+    const dense = this.#c.dense(value, last);
+    this.add('transformed', 'float64', ['N', dense.width], dense.name);
   }
 
   addPrediction(found: Prediction): void {

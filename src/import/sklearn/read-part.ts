@@ -1,16 +1,20 @@
 import type { Part } from './bundle.ts';
 import { SklearnImportError } from './errors.ts';
 import { Fitted } from './fitted/fitted.ts';
-import { PyDict, PyObject, PyTuple, typeName } from './records.ts';
+import { isTextModel } from './lightgbm/text-model.ts';
+import { PyBytes, PyDict, PyGlobal, PyObject, PyTuple, typeName } from './records.ts';
 import type { PyValue } from './records.ts';
 import type { ReadLimits } from './reader/limits.ts';
 import { readModelFile } from './reader/read-model-file.ts';
+import { documentOf } from './xgboost/booster.ts';
 
 /** One file as the estimator that it holds. */
 export function readPart(
   file: { name: string; bytes: Uint8Array },
   limits?: Partial<ReadLimits>,
 ): Part {
+  const own = ownFormat(file.bytes);
+  if (own) return { file: file.name, model: new Fitted(own, file.name) };
   const found = readModelFile(file.bytes, limits);
   const model = new Fitted(estimatorIn(found.root, file.name), file.name);
   const [version] = found.sklearnVersions;
@@ -33,4 +37,16 @@ function estimatorIn(root: PyValue, file: string): PyObject {
       : `${file} holds ${typeName(root)}, no fitted estimator; save the model itself`,
     { file, found: typeName(root) },
   );
+}
+
+/** Model files of XGBoost (JSON, UBJSON) and LightGBM (text), as the booster that a pickle would hold. */
+function ownFormat(bytes: Uint8Array): PyObject | undefined {
+  const start = new TextDecoder('latin1').decode(bytes.subarray(0, 64));
+  const xgboost = start.startsWith('{') && documentOf(bytes) !== undefined;
+  if (!xgboost && !isTextModel(start)) return undefined;
+  const booster = new PyObject(
+    new PyGlobal(xgboost ? 'xgboost.core' : 'lightgbm.basic', 'Booster'),
+  );
+  booster.attributes.set('handle', new PyBytes(bytes));
+  return booster;
 }

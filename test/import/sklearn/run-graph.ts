@@ -22,7 +22,8 @@ export function rowsOf(input: GoldenInput): number {
 
 function feed(one: SignatureInput, input: GoldenInput, rows: number, from: number): Feeds {
   if (one.text) {
-    const texts = input.kind === 'texts' ? input.texts : column(input, one.name).values.map(String);
+    const texts =
+      input.kind === 'texts' ? input.texts : Array.from(column(input, one.name).values, String);
     const found = textEncoder(one.text)([...texts].slice(from, from + rows).map(String));
     const dims = [found.rows, found.width];
     return {

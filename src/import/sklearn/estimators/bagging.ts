@@ -26,17 +26,22 @@ export const baggingClassifier: Compiler = {
   predict(c, model, _x, raw) {
     const classes = model.classes();
     const k = classes.values.length;
-    const parts = c.each(members(c, model, raw), ({ member, x }) => {
-      const found = classifierOf(c, member, x);
-      const width = found.classes.values.length;
-      const p = found.probabilities ?? oneHot(c.e, found.index, width);
+    const found = c.each(members(c, model, raw), ({ member, x }) => classifierOf(c, member, x));
+    const parts = found.map((one) => {
+      const width = one.classes.values.length;
+      const p = one.probabilities ?? oneHot(c.e, one.index, width);
       if (width === k) return p;
       // Members know the classes by number.
       const spread = new Float64Array(width * k);
-      found.classes.values.forEach((value, i) => (spread[i * k + Number(value)] = 1));
+      one.classes.values.forEach((value, i) => (spread[i * k + Number(value)] = 1));
       return c.e.matmul(p, c.e.f64([width, k], spread));
     });
-    return byProbabilities(c.e, classes, average(c, parts, ones(parts.length)));
+    const result = byProbabilities(c.e, classes, average(c, parts, ones(parts.length)));
+    const scores = found.flatMap((one) => one.scores ?? []);
+    const scoreWidth = found[0]?.scoreWidth ?? 0;
+    if (scores.length < found.length || found.some((one) => one.scoreWidth !== scoreWidth))
+      return result;
+    return { ...result, scores: average(c, scores, ones(scores.length)), scoreWidth };
   },
 };
 

@@ -22,24 +22,23 @@ function boosted(c: Compilation, model: Fitted, x: Dense) {
   return { name, k };
 }
 
-/** The initial estimators that read rows rounded to float32 exactly as scikit-learn does. */
-const provenInitial = new Set([
+/** The initial estimators that are proven on rows rounded to float32, which is what they get. */
+const proven = new Set([
+  ...['DummyClassifier', 'DummyRegressor', 'DecisionTreeClassifier', 'DecisionTreeRegressor'],
   ...[
-    'DummyClassifier',
-    'DummyRegressor',
-    'LogisticRegression',
-    'LinearRegression',
-    'Ridge',
-    'Lasso',
+    'RandomForestClassifier',
+    'RandomForestRegressor',
+    'ExtraTreesClassifier',
+    'ExtraTreesRegressor',
   ],
-  ...['DecisionTreeClassifier', 'DecisionTreeRegressor', 'RandomForestClassifier'],
-  ...['RandomForestRegressor', 'ExtraTreesClassifier', 'ExtraTreesRegressor'],
 ]);
+/** Linear ones computed in float64 until they learnt to keep float32. */
+const provenUntil16 = new Set(['LogisticRegression', 'LinearRegression', 'Ridge', 'Lasso']);
 
 function initial(model: Fitted): Fitted | undefined {
   if (model.textIf('init_', '') === 'zero') return undefined;
   const init = model.child('init_');
-  if (!provenInitial.has(init.type))
+  if (!proven.has(init.type) && (init.versionAtLeast(1, 6) || !provenUntil16.has(init.type)))
     throw init.refusal(
       'it is not proven as the initial estimator of gradient boosting',
       'use init="zero" or none',

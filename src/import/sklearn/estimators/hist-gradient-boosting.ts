@@ -87,11 +87,12 @@ function preprocessed(c: Compilation, model: Fitted, raw: Value): Dense {
     throw model.refusal(`it was fitted on ${flags.length} columns and gets ${columns.length}`);
   const encoder = columnSteps(steps)
     .map((step) => step.value)
-    .find((value) => value instanceof Object && value.type === 'OrdinalEncoder');
+    .find((value) => typeof value === 'object' && value.type === 'OrdinalEncoder');
   const words = columns.filter((_, i) => flags[i]);
-  const encoded = encoder
-    ? c.dense(c.transform(encoder, { kind: 'columns', columns: words }), model)
-    : undefined;
+  const encoded =
+    typeof encoder === 'object'
+      ? c.dense(c.transform(encoder, { kind: 'columns', columns: words }), model)
+      : undefined;
   const numbers = { kind: 'columns' as const, columns: columns.filter((_, i) => !flags[i]) };
   const rest = numbers.columns.length > 0 ? c.dense(numbers, model) : undefined;
   const parts = [encoded, rest].flatMap((part) => (part ? [part.name] : []));

@@ -1,5 +1,16 @@
 import type { Compiler } from '../compilation.ts';
 import { adaBoostClassifier } from './ada-boost.ts';
+import { binDiscretizer } from './bins.ts';
+import { calibratedClassifier, isotonicRegression } from './calibration.ts';
+import { powerTransformer, quantileTransformer } from './distributions.ts';
+import { dummyClassifier, dummyRegressor } from './dummies.ts';
+import { functionTransformer } from './functions.ts';
+import { kernelPca, nystroem } from './kernel-maps.ts';
+import { localOutlierFactor } from './local-outliers.ts';
+import { polynomialFeatures } from './polynomial.ts';
+import { classifierChain, multiOutputClassifier, regressorChain } from './several-outputs.ts';
+import { stackingClassifier, stackingRegressor } from './stacking.ts';
+import { transformedTargetRegressor } from './target-transform.ts';
 import { baggingClassifier, baggingRegressor } from './bagging.ts';
 import { birch, ellipticEnvelope, gaussianMixture, kMeans } from './clusters.ts';
 import { columnTransformer, featureUnion, pipeline, search } from './composition.ts';
@@ -48,6 +59,8 @@ import {
   tfidfTransformer,
   tfidfVectorizer,
 } from './text-vectorizers.ts';
+import { lgbBooster, lgbClassifier, lgbRegressor } from './lightgbm.ts';
+import { xgbBooster, xgbClassifier, xgbRegressor } from './xgboost.ts';
 
 /**
  * Every class that can be compiled, by package and class name. Modules inside of scikit-learn moved
@@ -130,6 +143,11 @@ const compilers: Readonly<Record<string, Compiler>> = {
   'sklearn.OneHotEncoder': oneHotEncoder,
   'sklearn.OrdinalEncoder': ordinalEncoder,
   'sklearn.TargetEncoder': targetEncoder,
+  'sklearn.QuantileTransformer': quantileTransformer,
+  'sklearn.PowerTransformer': powerTransformer,
+  'sklearn.KBinsDiscretizer': binDiscretizer,
+  'sklearn.PolynomialFeatures': polynomialFeatures,
+  'sklearn.FunctionTransformer': functionTransformer,
   // Selection and projection
   'sklearn.VarianceThreshold': selection.varianceThreshold,
   'sklearn.SelectKBest': selection.selectKBest,
@@ -151,6 +169,8 @@ const compilers: Readonly<Record<string, Compiler>> = {
   'sklearn.GaussianRandomProjection': randomProjection,
   'sklearn.SparseRandomProjection': randomProjection,
   'sklearn.RBFSampler': rbfSampler,
+  'sklearn.KernelPCA': kernelPca,
+  'sklearn.Nystroem': nystroem,
   // Text
   'sklearn.CountVectorizer': countVectorizer,
   'sklearn.TfidfVectorizer': tfidfVectorizer,
@@ -178,6 +198,8 @@ const compilers: Readonly<Record<string, Compiler>> = {
   'sklearn.Birch': birch,
   'sklearn.GaussianMixture': gaussianMixture,
   'sklearn.EllipticEnvelope': ellipticEnvelope,
+  'sklearn.LocalOutlierFactor': localOutlierFactor,
+  'sklearn.IsotonicRegression': isotonicRegression,
   // Estimators made of estimators
   'sklearn.VotingClassifier': votingClassifier,
   'sklearn.VotingRegressor': votingRegressor,
@@ -187,7 +209,27 @@ const compilers: Readonly<Record<string, Compiler>> = {
   'sklearn.AdaBoostRegressor': adaBoostRegressor,
   'sklearn.OneVsRestClassifier': oneVersusRest,
   'sklearn.OneVsOneClassifier': oneVersusOne,
+  'sklearn.CalibratedClassifierCV': calibratedClassifier,
+  'sklearn.StackingClassifier': stackingClassifier,
+  'sklearn.StackingRegressor': stackingRegressor,
+  'sklearn.MultiOutputClassifier': multiOutputClassifier,
   'sklearn.MultiOutputRegressor': multiOutputRegressor,
+  'sklearn.ClassifierChain': classifierChain,
+  'sklearn.RegressorChain': regressorChain,
+  'sklearn.TransformedTargetRegressor': transformedTargetRegressor,
+  'sklearn.DummyClassifier': dummyClassifier,
+  'sklearn.DummyRegressor': dummyRegressor,
+  // Other libraries
+  'xgboost.XGBClassifier': xgbClassifier,
+  'xgboost.XGBRFClassifier': xgbClassifier,
+  'xgboost.XGBRegressor': xgbRegressor,
+  'xgboost.XGBRFRegressor': xgbRegressor,
+  'xgboost.XGBRanker': xgbRegressor,
+  'xgboost.Booster': xgbBooster,
+  'lightgbm.LGBMClassifier': lgbClassifier,
+  'lightgbm.LGBMRegressor': lgbRegressor,
+  'lightgbm.LGBMRanker': lgbRegressor,
+  'lightgbm.Booster': lgbBooster,
 };
 
 /** The compiler of a class; undefined for what is not covered. */

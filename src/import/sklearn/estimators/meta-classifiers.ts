@@ -125,8 +125,9 @@ export const oneVersusOne: Compiler = {
     );
     const confidence = e.concat(parts.map((part) => part.score));
     if (k === 2) {
+      const both = oneVersusRestScores(c, second, confidence, pairs, k);
       const index = overThreshold(e, confidence, parts[0]?.tips ?? 0);
-      return { kind: 'classifier', classes, index, scores: confidence, scoreWidth: 1 };
+      return { kind: 'classifier', classes, index, scores: e.column(both, 1), scoreWidth: 1 };
     }
     const scores = oneVersusRestScores(c, second, confidence, pairs, k);
     return { kind: 'classifier', classes, index: e.argmax(scores), scores, scoreWidth: k };

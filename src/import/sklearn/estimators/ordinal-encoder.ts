@@ -8,7 +8,9 @@ import { expectKnown, grouping, matches } from './one-hot-encoder.ts';
 
 /** The code of each category; a missing one has a code of its own, or NaN, or what was asked for. */
 function codes(model: Fitted, feature: number, categories: readonly Category[]): number[] {
-  const { target } = grouping(model, feature, categories.length);
+  // A missing category, always the last, is outside of the groups.
+  const grouped = categories.filter((category) => category !== null).length;
+  const { target } = grouping(model, feature, grouped);
   const missing = model.number('encoded_missing_value', Number.NaN);
   return categories.map((category, i) => (category === null ? missing : (target[i] ?? i)));
 }

@@ -10,8 +10,6 @@ import type { Pair } from './pairwise-coupling.ts';
 
 /** K(x, support vectors) [N, m]; the coefficients go with it as one matrix. */
 function kernelOf(c: Compilation, model: Fitted, x: Dense): { name: Name; vectors: number } {
-  if (model.flag('_sparse'))
-    throw model.refusal('it was fitted on sparse data', 'fit it on dense data');
   const points = model.matrix('support_vectors_', undefined, x.width);
   const options = {
     kernel: model.text('kernel', 'rbf'),
@@ -74,7 +72,8 @@ function platt(
 ): Name | undefined {
   const a = model.has('_probA') ? '_probA' : 'probA_';
   const b = model.has('_probB') ? '_probB' : 'probB_';
-  if (!model.flag('probability') || !model.has(a) || model.vector(a).length === 0) return undefined;
+  if (model.raw('probability') !== true || !model.has(a) || model.vector(a).length === 0)
+    return undefined;
   const linear = e.add(
     e.mul(decisions, e.row(model.vector(a, pairs))),
     e.row(model.vector(b, pairs)),

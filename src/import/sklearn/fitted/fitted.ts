@@ -1,9 +1,19 @@
-import { NdArray, PyFloat, PyGlobal, PyObject, asItems, typeName, unwrap } from '../records.ts';
+import {
+  NdArray,
+  PyDict,
+  PyFloat,
+  PyGlobal,
+  PyObject,
+  asItems,
+  typeName,
+  unwrap,
+} from '../records.ts';
 import type { PyValue } from '../records.ts';
 import type { Classes } from '../graph/values.ts';
 import { Refusal } from '../refusal.ts';
 import { categoryOf, classesOf } from './categories.ts';
 import type { Category } from './categories.ts';
+import { sparseMatrix } from './sparse-matrix.ts';
 import { Table } from './table.ts';
 
 /** Estimators inside of estimators; fitted models stay below ten. */
@@ -190,6 +200,13 @@ export class Fitted {
     return asItems(this.raw(name), `${name} of ${this.place}`);
   }
 
+  /** How many entries a dict has. */
+  dictSize(name: string): number {
+    const value = this.raw(name);
+    if (value instanceof PyDict) return value.size;
+    throw this.#mismatch(name, value, 'a dict');
+  }
+
   /** The labels of a classifier; ridge classifiers of old keep them in their binarizer. */
   classes(): Classes {
     const name = ['classes_', '_classes'].find((key) => this.has(key));
@@ -290,6 +307,8 @@ export function numberOf(value: PyValue): number | undefined {
 
 function arrayOf(value: PyValue): { shape: readonly number[]; data: Float64Array } | undefined {
   if (value instanceof NdArray) return { shape: value.shape, data: value.numbers() };
+  const sparse = sparseMatrix(value);
+  if (sparse) return sparse;
   const single = numberOf(value);
   if (single !== undefined) return { shape: [], data: Float64Array.of(single) };
   if (value === null || typeof value !== 'object' || !('items' in value)) return undefined;

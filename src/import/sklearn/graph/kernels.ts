@@ -23,9 +23,9 @@ export function squaredNorms(p: Points): Float64Array {
   );
 }
 
-/** x · pᵀ [N, rows]. */
-export function dots(e: Emitter, x: Dense, p: Points): Name {
-  return e.matmul(x.name, e.f64([p.columns, p.rows], turned(p)));
+/** factor · x · pᵀ [N, rows]. */
+export function dots(e: Emitter, x: Dense, p: Points, factor = 1): Name {
+  return e.matmul(x.name, e.f64([p.columns, p.rows], turned(p, factor)));
 }
 
 /** ‖x - p‖² = ‖x‖² - 2 x·p + ‖p‖² [N, rows]: one product instead of rows · features differences. */
@@ -44,7 +44,7 @@ export interface KernelOptions {
 
 /** The kernels of `sklearn/metrics/pairwise.py` and libsvm, between rows and fixed points. */
 export function kernel(e: Emitter, x: Dense, p: Points, o: KernelOptions, model: Fitted): Name {
-  const scaled = () => e.add(e.mul(dots(e, x, p), e.scalar(o.gamma)), e.scalar(o.coef0));
+  const scaled = () => e.add(dots(e, x, p, o.gamma), e.scalar(o.coef0));
   switch (o.kernel) {
     case 'linear':
       return dots(e, x, p);
