@@ -81,6 +81,8 @@ create table audit_log (
   details jsonb not null default '{}'
 );
 create index audit_log_newest on audit_log (at desc, id desc);
+create index audit_log_actor on audit_log (actor_id, at desc, id desc);
+create index audit_log_target on audit_log (target, at desc, id desc);
 
 create function fovea_refuse_audit_change() returns trigger language plpgsql as $$
 begin
