@@ -97,18 +97,31 @@ const importPattern =
 /** Files (or folders) by their path under src/, each with what it imports from src/, once each. */
 type Graph = ReadonlyMap<string, readonly string[]>;
 
+/** `import type` and `export type`: gone when the program runs. */
+const typeOnly = /^\s*(?:import|export)\s+type\b/;
+
 /**
  * Everything in `src` that imports in a direction it must not, one line each; empty when all is
- * well. Type imports count: a type ties two files together as much as a value does.
+ * well. Type imports count for directions and between folders: a type ties them together as much as a value
+ * does. Between files they make no cycle: a recursive union over several files is one type.
  */
 export function findImportProblems(src: string): string[] {
   const problems: string[] = [];
   const graph = new Map<string, string[]>();
+  const values = new Map<string, string[]>();
   for (const file of sourceFiles(src)) {
     const text = readFileSync(join(src, file), 'utf8');
-    const specifiers = [...new Set([...text.matchAll(importPattern)].map(specifierOf))];
+    const matches = [...text.matchAll(importPattern)];
+    const specifiers = [...new Set(matches.map(specifierOf))];
+    const valueSpecifiers = matches
+      .filter(([statement]) => !typeOnly.test(statement))
+      .map(specifierOf);
     const inside = specifiers.filter(isRelative).map((to) => targetOf(src, file, to));
     graph.set(file, inside);
+    values.set(
+      file,
+      valueSpecifiers.filter(isRelative).map((to) => targetOf(src, file, to)),
+    );
     problems.push(
       ...inside.flatMap((to) => directionProblem(file, to) ?? []),
       ...specifiers
@@ -122,7 +135,7 @@ export function findImportProblems(src: string): string[] {
       );
     }
   }
-  const cycles = [...findCycles(graph), ...findCycles(unitsOf(graph))];
+  const cycles = [...findCycles(values), ...findCycles(unitsOf(graph))];
   return [...problems, ...cycles.map((cycle) => `cycle: ${cycle.join(' -> ')}`)];
 }
 

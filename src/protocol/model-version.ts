@@ -1,15 +1,7 @@
 import { z } from 'zod';
 
 /** Element types that a served model may take and give. */
-const tensorType = z.enum([
-  'float32',
-  'float64',
-  'int32',
-  'int64',
-  'uint8',
-  'bool',
-  'string',
-]);
+const tensorType = z.enum(['float32', 'float64', 'int32', 'int64', 'uint8', 'bool', 'string']);
 
 /** A size; the name of a free dimension; null for a free one without a name. */
 const dimension = z.union([z.int(), z.string(), z.null()]);

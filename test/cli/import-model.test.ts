@@ -135,7 +135,10 @@ describe('fovea models import', () => {
       'two',
     );
     assert.equal(labels.code, 1);
-    assert.match(labels.stderr, /scores of the model is \[1, 3\]; the manifest needs \[n, 2\]\. Nothing/);
+    assert.match(
+      labels.stderr,
+      /scores of the model is \[1, 3\]; the manifest needs \[n, 2\]\. Nothing/,
+    );
   });
 
   it('says what is wrong with a file or a call', async () => {
