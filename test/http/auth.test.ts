@@ -247,7 +247,7 @@ describe('accounts over HTTP', { concurrency: false }, () => {
     );
     assert.equal(all.filter(({ status }) => status === 201).length, 100);
     assert.equal(all.filter(({ code }) => code === 'API_KEY_LIMIT').length, 10);
-    const soon = new Date(Date.now() + 1_500).toISOString();
+    const soon = new Date(Date.now() + 6_000).toISOString();
     const { token: another } = await person(server, 'expiry@example.org');
     const body = { name: 'x', scopes: ['images'], expires_at: soon };
     const made = await ok<{ key: string }>(server, 'POST /api/v1/api-keys', {
@@ -255,10 +255,14 @@ describe('accounts over HTTP', { concurrency: false }, () => {
       token: another,
     });
     await ok(server, '/api/v1/images', { token: made.key });
-    await until('the key to expire', async () => {
-      const answer = await call(server, '/api/v1/images', { token: made.key });
-      return answer.code === 'UNAUTHENTICATED' && /expired/.test(answer.text);
-    });
+    await until(
+      'the key to expire',
+      async () => {
+        const answer = await call(server, '/api/v1/images', { token: made.key });
+        return answer.code === 'UNAUTHENTICATED' && /expired/.test(answer.text);
+      },
+      20_000,
+    );
   });
 
   it('slows down guessing, and says for how long', async () => {
