@@ -4,7 +4,7 @@
  * value is off by more than α of itself. This is DDSketch: Masson, Rim, Lee, "DDSketch: A Fast and
  * Fully-Mergeable Quantile Sketch with Relative-Error Guarantees", VLDB 2019, §2.1.
  */
-export const RELATIVE_ERROR = 0.01;
+const RELATIVE_ERROR = 0.01;
 export const GAMMA = (1 + RELATIVE_ERROR) / (1 - RELATIVE_ERROR);
 
 /** Milliseconds below which all is one bin. */

@@ -29,12 +29,12 @@ export class PredictionRollups {
    */
   async refresh(signal?: AbortSignal): Promise<number> {
     let total = 0;
-    while (signal?.aborted !== true) {
+    for (;;) {
+      if (signal?.aborted) return total;
       const slots = await this.#database.transaction(turn);
       total += slots;
-      if (slots < SLOTS_PER_TURN) break;
+      if (slots < SLOTS_PER_TURN) return total;
     }
-    return total;
   }
 
   /** Deletes sums of slots before `before`. */

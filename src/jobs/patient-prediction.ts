@@ -10,7 +10,7 @@ export interface Patience {
   readonly totalMs: number;
 }
 
-export const defaultPatience: Patience = {
+const defaultPatience: Patience = {
   firstPauseMs: 100,
   longestPauseMs: 5_000,
   totalMs: 600_000,

@@ -60,7 +60,6 @@ export type BlazefaceOutput = z.infer<typeof blazefaceOutput>;
 
 /** `boxes` [1, n, 6]: x1, y1, x2, y2 in pixels of the input, score, class index. Suppressed per class. */
 const rowsOutput = z.object({ decoder: z.literal('rows'), boxes: z.string() });
-export type RowsOutput = z.infer<typeof rowsOutput>;
 
 /** `scores` [n, classes], one per label: probabilities already, or to be made so by `activation`. */
 const classesOutput = z.object({
@@ -80,7 +79,6 @@ const ageGenderOutput = z.object({
   gender: z.string(),
   descriptor: z.string(),
 });
-export type AgeGenderOutput = z.infer<typeof ageGenderOutput>;
 
 /** `points` [n, count * 3]: x, y, z in pixels of the input; `presence`, where there is one, [n, 1]: 0 to 1. */
 const pointsOutput = z.object({
@@ -89,7 +87,6 @@ const pointsOutput = z.object({
   count: z.int().positive(),
   presence: z.string().optional(),
 });
-export type PointsOutput = z.infer<typeof pointsOutput>;
 
 /** How a TensorFlow.js graph model is turned into the model's first file. */
 const tfjsImport = z.object({

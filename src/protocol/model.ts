@@ -6,7 +6,6 @@ import { modelManifest } from './model-manifest.ts';
  *                \____________________\__________\--> failed (tried again by the next setup or restart)
  */
 export const modelState = z.enum(['absent', 'fetching', 'present', 'loading', 'ready', 'failed']);
-export type ModelState = z.infer<typeof modelState>;
 
 const { shape } = modelManifest;
 

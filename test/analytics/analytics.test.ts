@@ -199,7 +199,7 @@ test('each owner sees the own predictions only', async (t) => {
   assert.equal((await analytics.overview(null, query, now)).totals.requests, 1);
   const own = await analytics.overview(owner, query, now);
   assert.equal(own.totals.requests, 2);
-  assert.deepEqual(own.models.map(({ version }) => version).toSorted(), [1, null]);
+  assert.deepEqual(new Set(own.models.map(({ version }) => version)), new Set([1, null]));
   const errors = await analytics.errors(owner, query, now);
   assert.equal(errors.items[0]?.code, 'QUEUE_FULL');
   assert.equal(errors.items[0]?.last_prediction_ids.length, 1);

@@ -139,7 +139,7 @@ test('kill -9 at any moment loses no acknowledged prediction and counts none twi
       directory,
       target,
     ]);
-    child.on('message', (id) => acknowledged.add(String(id)));
+    child.on('message', (id) => acknowledged.add(id as string));
     await until('the first records', () => acknowledged.size > before);
     await new Promise((resolve) => setTimeout(resolve, lifeMs)); // a kill at no special moment
     child.kill('SIGKILL');

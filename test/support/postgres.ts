@@ -108,7 +108,7 @@ const debianBinaries = '/usr/lib/postgresql/15/bin';
 let debian: Promise<TestServer> | undefined;
 
 /** Debian's PostgreSQL 15, run as its user `postgres`; undefined where it is not installed. */
-export async function debianServer(): Promise<TestServer | undefined> {
+async function debianServer(): Promise<TestServer | undefined> {
   if (!existsSync(debianBinaries) || process.getuid?.() !== 0) return undefined;
   debian ??= startDebian();
   return debian;

@@ -5,7 +5,7 @@ import { PredictionTable } from '../../src/db/predictions.ts';
 import type { PredictionRecord } from '../../src/predict/prediction-record.ts';
 
 /** A UUIDv7 of a chosen millisecond. */
-export function uuidAt(time: Date): string {
+function uuidAt(time: Date): string {
   const hex = time.getTime().toString(16).padStart(12, '0');
   const random = randomBytes(9).toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-7${random.slice(0, 3)}-a${random.slice(3, 6)}-${random.slice(6, 18)}`;

@@ -22,7 +22,7 @@ function fill(c: Compilation, model: Fitted, column: Column, value: Category): C
   const { e } = c;
   if (typeof value !== 'string') {
     const x = c.number(column, model);
-    const name = e.where(isMissing(c, model, x), e.scalar(Number(value ?? 0)), x);
+    const name = e.where(isMissing(c, model, x), e.scalar(value ?? 0), x);
     return { kind: 'numbers', name };
   }
   const x = c.string(column, model);

@@ -39,7 +39,7 @@ function lower(text: string): string {
 function stripped({ stripAccents }: TextAnalyzer, text: string): string {
   if (stripAccents === null) return text;
   const decomposed = text.normalize('NFKD');
-  if (stripAccents === 'ascii') return decomposed.replace(/[^\x00-\x7f]/gu, '');
+  if (stripAccents === 'ascii') return decomposed.replace(/\P{ASCII}/gu, '');
   return decomposed.replace(/\p{M}/gu, (mark) => (isCombining(mark) ? '' : mark));
 }
 

@@ -185,7 +185,7 @@ class BoosterReader {
     const value = from.get(name) ?? fallback;
     const number = Number(value);
     if (value !== undefined && Number.isSafeInteger(number)) return number;
-    throw this.#model.refusal(`${name} of its booster is ${String(value)}`);
+    throw this.#model.refusal(`${name} of its booster is ${JSON.stringify(value)}`);
   }
 
   #numbers(from: BoosterObject, name: string, optional = false): Float64Array {
