@@ -13,13 +13,13 @@ export type FaceTask = Exclude<
 
 /**
  * Pictures per run, where more save nothing further (bench/results/face-batch.md): the smaller the model, the
- * more of a run is overhead. A quarter is saved for liveness, a tenth for emotion, mesh and iris, nothing for
- * faceres, whose convolutions keep the processor busy by themselves.
+ * more of a run is overhead. A batch saves a quarter of the time for liveness and iris, a twentieth for emotion and
+ * mesh, and nothing for faceres, whose convolutions keep the processor busy by themselves.
  */
 const MOST_PER_RUN: Readonly<Record<FaceTask, number>> = {
   'face-attributes': 1,
   'face-emotion': 4,
-  'face-mesh': 2,
+  'face-mesh': 4,
   'face-iris': 4,
   'face-liveness': 8,
 };
