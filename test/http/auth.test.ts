@@ -3,7 +3,16 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Tokens, User } from '../../src/protocol/account.ts';
-import { auditEntries, call, login, ok, password, person, register } from '../support/accounts.ts';
+import {
+  auditEntries,
+  call,
+  login,
+  ok,
+  password,
+  person,
+  register,
+  type Answer,
+} from '../support/accounts.ts';
 import { startTestServer, until, type TestServer } from '../support/server.ts';
 
 describe('accounts over HTTP', { concurrency: false }, () => {
@@ -242,11 +251,16 @@ describe('accounts over HTTP', { concurrency: false }, () => {
     assert.equal((await make({ name: 'x', scopes: ['nothing'] })).code, 'REQUEST_INVALID');
     const past = { name: 'x', scopes: ['images'], expires_at: '2020-01-01T00:00:00Z' };
     assert.equal((await make(past)).code, 'REQUEST_INVALID');
-    const all = await Promise.all(
-      Array.from({ length: 110 }, () => make({ name: 'x', scopes: ['images'] })),
-    );
+    // In small bursts, which a busy machine can do too; the last one runs into the limit.
+    const all: Answer[] = [];
+    while (all.length < 105)
+      all.push(
+        ...(await Promise.all(
+          [1, 2, 3, 4, 5, 6, 7].map(() => make({ name: 'x', scopes: ['images'] })),
+        )),
+      );
     assert.equal(all.filter(({ status }) => status === 201).length, 100);
-    assert.equal(all.filter(({ code }) => code === 'API_KEY_LIMIT').length, 10);
+    assert.equal(all.filter(({ code }) => code === 'API_KEY_LIMIT').length, 5);
     const soon = new Date(Date.now() + 6_000).toISOString();
     const { token: another } = await person(server, 'expiry@example.org');
     const body = { name: 'x', scopes: ['images'], expires_at: soon };
