@@ -12,7 +12,7 @@ import type { Problem } from './refusal.ts';
 import type { Signature } from './signature.ts';
 
 /** Changes whenever the same file could give another graph. */
-export const importerVersion = 1;
+const importerVersion = 1;
 
 export interface ImportFile {
   readonly name: string;

@@ -46,20 +46,17 @@ export type PyValue =
   | NdArray;
 
 export { PyDtype, dtypeText } from './records/dtype.ts';
-export type { Dtype, DtypeCode } from './records/dtype.ts';
+export type { Dtype } from './records/dtype.ts';
 export { NdArray } from './records/ndarray.ts';
 export { NumpyScalar } from './records/numpy-scalar.ts';
 export { PyDict } from './records/py-dict.ts';
 export { PyObject } from './records/py-object.ts';
 export { PyBytes, PyComplex, PyFloat, PyGlobal, PyList, PySet, PyTuple } from './records/values.ts';
 export {
-  asArray,
   asBoolean,
-  asDict,
   asInteger,
   asItems,
   asNumber,
-  asObject,
   asString,
   attribute,
   typeName,

@@ -7,7 +7,7 @@ import type { Value } from '../graph/values.ts';
 import { average, classifierOf } from './meta-classifiers.ts';
 
 /** The isotonic function: linear between thresholds (`sklearn/isotonic.py`). */
-export function isotonic(c: Compilation, model: Fitted, x: Name): Name {
+function isotonic(c: Compilation, model: Fitted, x: Name): Name {
   const { e } = c;
   const xs = model.vector('X_thresholds_');
   const ys = model.vector('y_thresholds_', xs.length);

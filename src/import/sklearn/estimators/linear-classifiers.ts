@@ -20,7 +20,7 @@ export const linearClassifier: Compiler = {
 };
 
 /** `_predict_proba_lr`: the logistic function of each score, normalised over three classes or more. */
-export function oneVersusRest(c: Compilation, scores: Name, width: number): Name {
+function oneVersusRest(c: Compilation, scores: Name, width: number): Name {
   const p = c.e.op('Sigmoid', [scores]);
   return width === 1 ? pair(c.e, p) : normalised(c.e, p);
 }

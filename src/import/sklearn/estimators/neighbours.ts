@@ -38,7 +38,7 @@ function differences(e: Emitter, x: Dense, p: Points): Name {
 }
 
 /** `effective_metric_` and its parameters (`sklearn/metrics/_dist_metrics.pyx`). */
-export function metricOf(model: Fitted): Metric {
+function metricOf(model: Fitted): Metric {
   const name = model.text(
     model.has('effective_metric_') ? 'effective_metric_' : 'metric',
     'minkowski',

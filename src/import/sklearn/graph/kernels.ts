@@ -17,14 +17,14 @@ function turned(p: Points, factor = 1): Float64Array {
   return out;
 }
 
-export function squaredNorms(p: Points): Float64Array {
+function squaredNorms(p: Points): Float64Array {
   return Float64Array.from({ length: p.rows }, (_, i) =>
     p.data.subarray(i * p.columns, (i + 1) * p.columns).reduce((sum, v) => sum + v * v, 0),
   );
 }
 
 /** factor · x · pᵀ [N, rows]. */
-export function dots(e: Emitter, x: Dense, p: Points, factor = 1): Name {
+function dots(e: Emitter, x: Dense, p: Points, factor = 1): Name {
   return e.matmul(x.name, e.f64([p.columns, p.rows], turned(p, factor)));
 }
 

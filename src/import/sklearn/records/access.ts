@@ -1,7 +1,6 @@
 import { SklearnImportError } from '../errors.ts';
 import type { PyValue } from '../records.ts';
 import { NdArray } from './ndarray.ts';
-import { PyDict } from './py-dict.ts';
 import { PyObject } from './py-object.ts';
 
 /** Short name of a value's type, for messages. */
@@ -61,22 +60,6 @@ export function asString(value: PyValue, place: string): string {
   const inner = unwrap(value);
   if (typeof inner === 'string') return inner;
   throw mismatch(value, 'a str', place);
-}
-
-export function asObject(value: PyValue, place: string): PyObject {
-  if (value instanceof PyObject) return value;
-  throw mismatch(value, 'an object', place);
-}
-
-export function asArray(value: PyValue, place: string): NdArray {
-  if (value instanceof NdArray) return value;
-  throw mismatch(value, 'an array', place);
-}
-
-export function asDict(value: PyValue, place: string): PyDict {
-  if (value instanceof PyDict) return value;
-  if (value instanceof PyObject && value.dictItems) return value.dictItems;
-  throw mismatch(value, 'a dict', place);
 }
 
 /** The items of a list, tuple, set or array (in C order). */
