@@ -16,12 +16,13 @@ export interface RunningJobs {
   readonly batch: BatchJobs;
   readonly maxBytes: number;
   /** To be called when the database is up, also again. */
-  readonly start: () => Promise<void>;
+  readonly start: () => void;
   readonly stop: () => Promise<void>;
 }
 
 const sweepEveryMs = 3_600_000;
 const stopLimitMs = 8_000;
+const startAgainMs = 5_000;
 
 export async function composeJobs(
   config: Config,
@@ -50,24 +51,27 @@ export async function composeJobs(
   const sweep = (): void => void batch.sweep(new Date()).catch(() => undefined);
   const timer = setInterval(sweep, sweepEveryMs).unref();
   let starting: Promise<void> | undefined;
-  const start = async (): Promise<void> => {
+  let again: NodeJS.Timeout | undefined;
+  const begin = async (): Promise<void> => {
     // The data directory is ours alone: what ran on it before died with the process before us.
     await queue.start(shared === undefined ? await table.running(files.storageId) : []);
     sweep();
   };
+  const start = (): void => {
+    starting ??= begin().catch((error: unknown) => {
+      logger.warn({ reason: String(error) }, 'the job queue has not started; it is tried again');
+      starting = undefined;
+      again = setTimeout(start, startAgainMs).unref();
+    });
+  };
   return {
     batch,
     maxBytes: config.FOVEA_MAX_JOB_BYTES,
-    start: async () => {
-      starting ??= start().catch((error: unknown) => {
-        starting = undefined;
-        throw error;
-      });
-      await starting;
-    },
+    start,
     stop: async () => {
       clearInterval(timer);
-      await starting?.catch(() => undefined);
+      clearTimeout(again);
+      await starting;
       await Promise.race([
         queue.stop().catch(() => undefined),
         sleep(stopLimitMs, undefined, { ref: false }),

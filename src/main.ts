@@ -58,7 +58,7 @@ export async function startServer(
   const database = openDatabase(config, logger, () => {
     void flush();
     userModels.warm().catch(() => undefined);
-    jobs.start().catch((error: unknown) => logger.warn({ reason: String(error) }, 'job queue'));
+    jobs.start();
   });
   const inference = inferenceWithTelemetry(config, logger, () => metrics);
   const blobs = new DiskBlobStore(join(config.FOVEA_DATA_DIR, 'images'));

@@ -50,7 +50,7 @@ export class JobQueue {
    * dead: they begin again now instead of when its heartbeat is missed.
    */
   async start(orphans: readonly string[] = []): Promise<void> {
-    const { name, onError, concurrency } = this.#options;
+    const { onError } = this.#options;
     const boss = new PgBoss({
       db: { executeSql: (text, values) => this.#execute(text, values) },
       schema: 'fovea_jobs',
@@ -59,7 +59,18 @@ export class JobQueue {
       monitorIntervalSeconds: SUPERVISE_S,
     });
     boss.on('error', onError);
-    await boss.start();
+    try {
+      await boss.start();
+      await this.#takeJobs(boss, orphans);
+    } catch (error) {
+      await boss.stop({ graceful: false }).catch(onError);
+      throw error;
+    }
+    this.#boss = boss;
+  }
+
+  async #takeJobs(boss: PgBoss, orphans: readonly string[]): Promise<void> {
+    const { name, concurrency } = this.#options;
     await boss.createQueue(name, {
       heartbeatSeconds: HEARTBEAT_S,
       expireInSeconds: LONGEST_RUN_S,
@@ -73,7 +84,6 @@ export class JobQueue {
       { batchSize: 1, localConcurrency: concurrency, pollingIntervalSeconds: POLL_S },
       (jobs) => this.#work(jobs),
     );
-    this.#boss = boss;
   }
 
   get running(): boolean {
