@@ -10,8 +10,11 @@ export class CapturedDatabase {
   #queries: CompiledQuery[] = [];
 
   constructor(target: ConnectionTarget) {
+    const pool = new Pool({ ...target, max: 4 });
+    // The server ends before the last idle connection has gone.
+    pool.on('error', () => undefined);
     this.kysely = new Kysely<Tables>({
-      dialect: new PostgresDialect({ pool: new Pool({ ...target, max: 4 }) }),
+      dialect: new PostgresDialect({ pool }),
       log: ({ query }) => void this.#queries.push(query),
     });
   }
