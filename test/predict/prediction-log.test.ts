@@ -281,7 +281,7 @@ test('sixteen at once share syncs: many times the records a second of one at a t
   };
   // In turns, for the machine may be busy with other things at any time.
   const cpu = process.cpuUsage();
-  const rounds = [];
+  const rounds: { one: number; sixteen: number }[] = [];
   for (let round = 0; round < 5; round += 1)
     rounds.push({ one: await perSecond(1, 200), sixteen: await perSecond(16, 200) });
   const { user, system } = process.cpuUsage(cpu);
