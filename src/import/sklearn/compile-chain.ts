@@ -15,6 +15,7 @@ export const opsets: ReadonlyMap<string, number> = new Map([
   ['ai.onnx.ml', 5],
 ]);
 const irVersion = 9;
+const maxColumns = 2 ** 24;
 
 export interface Compiled {
   readonly onnx: Uint8Array;
@@ -24,32 +25,36 @@ export interface Compiled {
 }
 
 /** One tensor X where all columns are numbers; otherwise one input per column. */
-export function compileChain(chain: Chain): Compiled {
+export function compileChain(chain: Chain, coupleOutside: boolean): Compiled {
   const first = chain.transformers[0] ?? chain.model;
-  const input =
-    first === undefined
-      ? undefined
-      : inputColumns(first, (model) => compilerFor(model).input?.(model));
-  if (input !== undefined) {
+  if (!first) throw new TypeError('A chain has at least one estimator.');
+  const input = inputColumns(first, (model) => compilerFor(model).input?.(model));
+  if (!input)
+    throw first.refusal(
+      'it does not say how many columns it reads',
+      'put it into a Pipeline with the model, and save that',
+    );
+  if (!Number.isSafeInteger(input.width) || input.width < 1 || input.width > maxColumns)
+    throw first.refusal(`it says that it reads ${input.width} columns`);
+  if (!input.isText) {
     try {
-      return compile(chain, input, true);
+      return compile(chain, input, true, coupleOutside);
     } catch (error) {
       if (!(error instanceof NeedsColumns)) throw error;
     }
   }
-  return compile(chain, input ?? { width: 1, names: ['text'] }, false);
+  return compile(chain, input, false, coupleOutside);
 }
 
-function compile(chain: Chain, input: InputColumns, asMatrix: boolean): Compiled {
+function compile(
+  chain: Chain,
+  input: InputColumns,
+  asMatrix: boolean,
+  coupleOutside: boolean,
+): Compiled {
   const c = new Compilation(compilerFor);
-  const { width } = input;
-  if (!Number.isSafeInteger(width) || width < 1 || width > 2 ** 24)
-    throw (
-      (chain.model ?? chain.transformers[0])?.refusal(`it was fitted on ${width} columns`) ??
-      new TypeError('no model')
-    );
   const { sources, value } = asMatrix ? matrixInput(c, input) : columnInputs(input);
-  const outputs = new Outputs(c);
+  const outputs = new Outputs(c, coupleOutside);
   const transformed = chain.transformers.reduce(
     (at: Value, model) => c.transform(model, at),
     value,
@@ -73,7 +78,12 @@ function compile(chain: Chain, input: InputColumns, asMatrix: boolean): Compiled
   const inputs = asMatrix ? [matrixSignature(input, sources)] : columnSignatures(c, sources);
   return {
     onnx,
-    signature: { ...describe(result), inputs, outputs: outputs.list },
+    signature: {
+      ...describe(result),
+      inputs,
+      outputs: outputs.list,
+      ...(outputs.coupling && { coupling: outputs.coupling }),
+    },
     nodes: graph.nodes.length,
     warnings: [...c.warnings],
   };

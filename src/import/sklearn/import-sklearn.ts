@@ -1,18 +1,8 @@
-import { chainOf } from './bundle.ts';
-import type { Part } from './bundle.ts';
-import { compileChain, opsets } from './compile-chain.ts';
+import { compileParts } from './compile-parts.ts';
+import type { SklearnImport } from './compile-parts.ts';
 import { SklearnImportError } from './errors.ts';
-import { estimatorTree } from './estimator-tree.ts';
-import type { EstimatorTree } from './estimator-tree.ts';
-import { predicts } from './predicts.ts';
 import { readPart } from './read-part.ts';
 import type { ReadLimits } from './reader/limits.ts';
-import { Refusal } from './refusal.ts';
-import type { Problem } from './refusal.ts';
-import type { Signature } from './signature.ts';
-
-/** Changes whenever the same file could give another graph. */
-const importerVersion = 1;
 
 export interface ImportFile {
   readonly name: string;
@@ -22,22 +12,11 @@ export interface ImportFile {
 export interface ImportOptions {
   /** What reading each file may cost. */
   readonly limits?: Partial<ReadLimits>;
-}
-
-export interface ImportReport {
-  readonly estimators: readonly EstimatorTree[];
-  /** Undefined for files of XGBoost and LightGBM. */
-  readonly sklearnVersion: string | undefined;
-  readonly opset: number;
-  readonly nodes: number;
-  readonly warnings: readonly string[];
-  readonly importerVersion: number;
-}
-
-export interface SklearnImport {
-  readonly onnx: Uint8Array;
-  readonly signature: Signature;
-  readonly report: ImportReport;
+  /**
+   * Support vector machines of three classes and more: leave the last step of `probabilities`, a loop
+   * that is slow for single rows, to the caller (`Signature.coupling`). Otherwise the graph has it.
+   */
+  readonly coupleOutside?: boolean;
 }
 
 /** Files of one upload; a model, what prepares its input, and the encoder of its labels may be apart. */
@@ -58,27 +37,12 @@ export function importSklearn(
       `there are ${files.length} files, between 1 and ${maxFiles} are needed`,
     );
   const parts = files.map((file) => readPart(file, options.limits));
-  try {
-    return compiled(parts);
-  } catch (error) {
-    throw error instanceof Refusal ? unsupported(error.problems) : error;
-  }
+  return compileParts(parts, options.coupleOutside);
 }
 
-function compiled(parts: readonly Part[]): SklearnImport {
-  const chain = chainOf(parts, predicts);
-  const { onnx, signature, nodes, warnings } = compileChain(chain);
-  const estimators = parts.map(({ model }) => estimatorTree(model.record, model.place));
-  const [sklearnVersion] = parts.flatMap(({ version }) => version ?? []);
-  const opset = opsets.get('') ?? 0;
-  return {
-    onnx,
-    signature,
-    report: { estimators, sklearnVersion, opset, nodes, warnings, importerVersion },
-  };
-}
-
-function unsupported(problems: readonly Problem[]): SklearnImportError {
-  const lines = problems.map((p) => `${p.class} at ${p.place}: ${p.reason}; ${p.advice}`);
-  return new SklearnImportError('ESTIMATOR_UNSUPPORTED', lines.join('\n'), { problems });
-}
+export { coupleProbabilities } from './couple.ts';
+export { missingString } from './graph/values.ts';
+export { textEncoder } from './text/text-feeds.ts';
+export type { ImportReport, SklearnImport } from './compile-parts.ts';
+export type { Problem } from './refusal.ts';
+export type { Signature, SignatureInput, SignatureOutput } from './signature.ts';

@@ -6,6 +6,8 @@ import { asItems } from './records.ts';
 export interface InputColumns {
   readonly width: number;
   readonly names?: readonly string[];
+  /** One column of texts, of any name. */
+  readonly isText?: true;
 }
 
 /** Attributes that hold the estimators which see the input first. */
@@ -23,9 +25,10 @@ const counts = ['n_features_in_', '_n_features', 'n_features_', '_n_features_in'
 /** How a class tells its columns when its attributes do not. */
 export type ColumnsOf = (model: Fitted) => InputColumns | undefined;
 
-/** The width of the input and its names; undefined for a text vectorizer, which has no columns. */
+/** The width of the input and its names; undefined where nothing says it. */
 export function inputColumns(model: Fitted, own: ColumnsOf, depth = 0): InputColumns | undefined {
-  if (depth > 12 || isVectorizer(model)) return undefined;
+  if (depth > 12) return undefined;
+  if (isVectorizer(model)) return { width: 1, names: ['text'], isText: true };
   const names = model.has('feature_names_in_') ? { names: model.strings('feature_names_in_') } : {};
   const count = counts.find((name) => model.has(name));
   if (count !== undefined) return { width: model.number(count), ...names };
@@ -33,7 +36,6 @@ export function inputColumns(model: Fitted, own: ColumnsOf, depth = 0): InputCol
   const told = own(model);
   if (told) return told;
   for (const part of firstReaders(model)) {
-    if (isVectorizer(part)) return undefined;
     const found = inputColumns(part, own, depth + 1);
     if (found) return { ...found, ...names };
   }
@@ -41,7 +43,7 @@ export function inputColumns(model: Fitted, own: ColumnsOf, depth = 0): InputCol
 }
 
 function isVectorizer(model: Fitted): boolean {
-  return /Vectorizer$/.test(model.type);
+  return model.type.endsWith('Vectorizer');
 }
 
 function firstReaders(model: Fitted): Fitted[] {

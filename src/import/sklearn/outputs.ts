@@ -4,7 +4,7 @@ import type { Compilation } from './compilation.ts';
 import type { Name } from './graph/emitter.ts';
 import type { Fitted } from './fitted/fitted.ts';
 import type { Classes, Classifier, Prediction, Value } from './graph/values.ts';
-import type { SignatureOutput } from './signature.ts';
+import type { Coupling, SignatureOutput } from './signature.ts';
 
 /** The outputs of a graph and where in it they come from. */
 export class Outputs {
@@ -12,8 +12,13 @@ export class Outputs {
   readonly sources: Name[] = [];
   readonly #c: Compilation;
 
-  constructor(c: Compilation) {
+  readonly #coupleOutside: boolean;
+  /** Set where `probabilities` are to be made of `pairwise`. */
+  coupling: Coupling | undefined;
+
+  constructor(c: Compilation, coupleOutside: boolean) {
     this.#c = c;
+    this.#coupleOutside = coupleOutside;
   }
 
   add(
@@ -67,11 +72,14 @@ export class Outputs {
 
   #addClassifier(found: Classifier, suffix: string): void {
     const { e } = this.#c;
-    const { classes, index, probabilities, scores, scoreWidth } = found;
+    const { classes, index, probabilities, scores, scoreWidth, pairwise } = found;
     const k = classes.values.length;
     const label = e.op('Gather', [this.#labels(classes), index], { axis: 0 });
     this.add(`label${suffix}`, classes.type, ['N'], label);
-    if (probabilities !== undefined)
+    if (pairwise !== undefined && this.#coupleOutside && suffix === '') {
+      this.add('pairwise', 'float64', ['N', (k * (k - 1)) / 2], pairwise);
+      this.coupling = { from: 'pairwise', to: 'probabilities', classes: k };
+    } else if (probabilities !== undefined)
       this.add(`probabilities${suffix}`, 'float64', ['N', k], probabilities);
     if (scores === undefined) return;
     if (scoreWidth === 1) this.add(`scores${suffix}`, 'float64', ['N'], e.vector(scores));

@@ -9,6 +9,9 @@ export interface Problem {
   readonly advice: string;
 }
 
+export const defaultAdvice =
+  'convert the model to ONNX in Python with skl2onnx, or fit it again without this part';
+
 /** Stops the compilation of one branch; the entry point gathers the problems of all branches. */
 export class Refusal extends Error {
   readonly problems: readonly Problem[];

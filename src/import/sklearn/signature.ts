@@ -25,6 +25,13 @@ export interface SignatureOutput {
   readonly shape: readonly (number | string)[];
 }
 
+/** A last step outside of the graph: `coupleProbabilities(from, classes)` gives `to` [N, classes]. */
+export interface Coupling {
+  readonly from: string;
+  readonly to: string;
+  readonly classes: number;
+}
+
 /** How to call the graph. JSON-safe. */
 export interface Signature {
   readonly task: Task;
@@ -32,5 +39,7 @@ export interface Signature {
   readonly outputs: readonly SignatureOutput[];
   /** Of a classifier, in the order of the columns of `probabilities`. Of several outputs: one list each. */
   readonly classes?: readonly (string | number)[];
+  /** Only with the option `coupleOutside`. */
+  readonly coupling?: Coupling;
   readonly classLists?: readonly (readonly (string | number)[])[];
 }

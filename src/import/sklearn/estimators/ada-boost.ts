@@ -7,7 +7,7 @@ import { classifierOf, probabilitiesOf } from './meta-classifiers.ts';
 
 /**
  * SAMME.R, gone since 1.6: (K - 1)(log p - mean log p). SAMME: the member's weight for its class, and,
- * since 1.5, minus weight / (K - 1) for the others (`sklearn/ensemble/_weight_boosting.py`).
+ * since 1.3, minus weight / (K - 1) for the others (`sklearn/ensemble/_weight_boosting.py`).
  */
 function contribution(
   c: Compilation,
@@ -25,7 +25,7 @@ function contribution(
     return e.mul(e.scalar(k - 1), e.sub(log, mean));
   }
   const hot = oneHot(e, classifierOf(c, member, raw).index, k);
-  if (!model.versionAtLeast(1, 5)) return e.mul(hot, e.scalar(weight));
+  if (!model.versionAtLeast(1, 3)) return e.mul(hot, e.scalar(weight));
   const other = -weight / (k - 1);
   return e.add(e.mul(hot, e.scalar(weight - other)), e.scalar(other));
 }

@@ -1,4 +1,4 @@
-import { NdArray, PyDict, PyObject, asItems, typeName, unwrap } from '../records.ts';
+import { NdArray, PyDict, PyList, PyObject, asItems, typeName, unwrap } from '../records.ts';
 import type { PyValue } from '../records.ts';
 import type { Fitted } from '../fitted/fitted.ts';
 import { numberOf } from '../fitted/fitted.ts';
@@ -81,6 +81,9 @@ function choiceOf(model: Fitted, step: string, value: PyValue): ColumnChoice {
 function itemsOf(value: PyValue): readonly PyValue[] | undefined {
   if (value instanceof NdArray) return value.values();
   if (value instanceof PyObject) {
+    // What `remainder` chose, as a list of scikit-learn's own since 1.5.
+    const own = value.attributes.get('data');
+    if (own instanceof PyList) return own.items;
     const labels = value.args.find((arg) => arg instanceof PyDict)?.get('data');
     return labels instanceof NdArray ? labels.values() : undefined;
   }
@@ -100,6 +103,9 @@ export function weightsByName(model: Fitted): ReadonlyMap<string, number> {
   const found = model.raw('transformer_weights');
   if (!(found instanceof PyDict)) throw model.refusal('transformer_weights is not a dict');
   return new Map(
-    Array.from(found.entries(), ([name, weight]) => [String(name), numberOf(weight) ?? 1]),
+    Array.from(found.entries(), ([name, weight]) => [
+      keyOf(name)?.toString() ?? '',
+      numberOf(weight) ?? 1,
+    ]),
   );
 }

@@ -23,16 +23,10 @@ function boosted(c: Compilation, model: Fitted, x: Dense) {
 }
 
 /** The initial estimators that are proven on rows rounded to float32, which is what they get. */
-const proven = new Set([
-  'DummyClassifier',
-  'DummyRegressor',
-  'DecisionTreeClassifier',
-  'DecisionTreeRegressor',
-  'RandomForestClassifier',
-  'RandomForestRegressor',
-  'ExtraTreesClassifier',
-  'ExtraTreesRegressor',
-]);
+const proven = new Set(
+  `DummyClassifier DummyRegressor DecisionTreeClassifier DecisionTreeRegressor RandomForestClassifier
+  RandomForestRegressor ExtraTreesClassifier ExtraTreesRegressor`.split(/\s+/),
+);
 /** Linear ones computed in float64 until they learnt to keep float32. */
 const provenUntil16 = new Set(['LogisticRegression', 'LinearRegression', 'Ridge', 'Lasso']);
 

@@ -7,8 +7,10 @@ import { dummyClassifier, dummyRegressor } from './dummies.ts';
 import { functionTransformer } from './functions.ts';
 import { kernelPca, nystroem } from './kernel-maps.ts';
 import { localOutlierFactor } from './local-outliers.ts';
+import { nearestNeighboursImputer } from './neighbour-imputer.ts';
 import { polynomialFeatures } from './polynomial.ts';
 import { classifierChain, multiOutputClassifier, regressorChain } from './several-outputs.ts';
+import { splineTransformer } from './splines.ts';
 import { stackingClassifier, stackingRegressor } from './stacking.ts';
 import { transformedTargetRegressor } from './target-transform.ts';
 import { baggingClassifier, baggingRegressor } from './bagging.ts';
@@ -140,6 +142,7 @@ const compilers: Readonly<Record<string, Compiler>> = {
   // Columns
   'sklearn.SimpleImputer': simpleImputer,
   'sklearn.MissingIndicator': missingIndicator,
+  'sklearn.KNNImputer': nearestNeighboursImputer,
   'sklearn.OneHotEncoder': oneHotEncoder,
   'sklearn.OrdinalEncoder': ordinalEncoder,
   'sklearn.TargetEncoder': targetEncoder,
@@ -147,6 +150,7 @@ const compilers: Readonly<Record<string, Compiler>> = {
   'sklearn.PowerTransformer': powerTransformer,
   'sklearn.KBinsDiscretizer': binDiscretizer,
   'sklearn.PolynomialFeatures': polynomialFeatures,
+  'sklearn.SplineTransformer': splineTransformer,
   'sklearn.FunctionTransformer': functionTransformer,
   // Selection and projection
   'sklearn.VarianceThreshold': selection.varianceThreshold,

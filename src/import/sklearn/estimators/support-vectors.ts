@@ -113,7 +113,10 @@ export const supportVectorClassifier: Compiler = {
     const decisions = pairDecisions(c, model, x, pairs, k);
     const sigmoids = platt(c, model, decisions, pairs.length);
     const probabilities = sigmoids === undefined ? undefined : coupled(c, sigmoids, k);
-    const withProbabilities = probabilities === undefined ? {} : { probabilities };
+    const withProbabilities =
+      probabilities === undefined || sigmoids === undefined
+        ? {}
+        : { probabilities, ...(k > 2 && { pairwise: sigmoids }) };
     if (k === 2) {
       // libsvm counts its first class where the decision is positive; sklearn shows the opposite sign.
       const scores = e.neg(decisions);

@@ -10,7 +10,7 @@ import {
 } from '../records.ts';
 import type { PyValue } from '../records.ts';
 import type { Classes } from '../graph/values.ts';
-import { Refusal } from '../refusal.ts';
+import { Refusal, defaultAdvice } from '../refusal.ts';
 import { categoryOf, classesOf } from './categories.ts';
 import type { Category } from './categories.ts';
 import { sparseMatrix } from './sparse-matrix.ts';
@@ -18,9 +18,6 @@ import { Table } from './table.ts';
 
 /** Estimators inside of estimators; fitted models stay below ten. */
 const maxDepth = 40;
-const defaultAdvice =
-  'convert the model to ONNX in Python with skl2onnx, or fit it again without this part';
-
 export interface Matrix {
   readonly rows: number;
   readonly columns: number;

@@ -10,7 +10,7 @@ type Attributes = Readonly<Record<string, AttributeValue>>;
 
 /**
  * Emits nodes over float64 tensors. Only operators for which onnxruntime's CPU provider has double
- * kernels may be used here (test/import/sklearn/operators.test.ts pins them): no `OneHot`, `Erf`,
+ * kernels may be used here (test/import/sklearn/precision.test.ts pins some): no `OneHot`, `Erf`,
  * `NonZero`, and none of the `ai.onnx.ml` linear, SVM and scaler operators, which compute in float32.
  */
 export class Emitter {

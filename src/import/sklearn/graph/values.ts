@@ -64,6 +64,8 @@ export type Prediction =
       /** `decision_function`: float64 [N, scoreWidth]. */
       readonly scores?: Name;
       readonly scoreWidth?: number;
+      /** float64 [N, pairs], from which `probabilities` can also be made outside (`couple.ts`). */
+      readonly pairwise?: Name;
     }
   /** float64 [N, width]. */
   | { readonly kind: 'regressor'; readonly name: Name; readonly width: number }
