@@ -13,8 +13,8 @@ export interface ImportOptions {
   /** What reading each file may cost. */
   readonly limits?: Partial<ReadLimits>;
   /**
-   * Support vector machines of three classes and more: leave the last step of `probabilities`, a loop
-   * that is slow for single rows, to the caller (`Signature.coupling`). Otherwise the graph has it.
+   * Support vector machines: leave the last step of `probabilities`, many small nodes that are slow for
+   * single rows, to the caller (`Signature.coupling`). Otherwise the graph has it.
    */
   readonly coupleOutside?: boolean;
 }
@@ -43,6 +43,5 @@ export function importSklearn(
 export { coupleProbabilities } from './couple.ts';
 export { missingString } from './graph/values.ts';
 export { textEncoder } from './text/text-feeds.ts';
-export type { ImportReport, SklearnImport } from './compile-parts.ts';
-export type { Problem } from './refusal.ts';
-export type { Signature, SignatureInput, SignatureOutput } from './signature.ts';
+export type { SklearnImport } from './compile-parts.ts';
+export type { Signature, SignatureInput } from './signature.ts';

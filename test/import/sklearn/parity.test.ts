@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { importSklearn } from '../../../src/import/sklearn/import-sklearn.ts';
-import type { Signature } from '../../../src/import/sklearn/signature.ts';
+import type { Signature } from '../../../src/import/sklearn/import-sklearn.ts';
 import { golden } from './golden.ts';
 import type { GoldenArray, GoldenCase } from './golden.ts';
 import { feedsOf, rowsOf, run, sessionOf } from './run-graph.ts';

@@ -90,7 +90,7 @@ describe('float64 stays float64', () => {
 });
 
 describe('pairwise coupling outside of the graph', () => {
-  for (const name of ['svc-proba-iris', 'nu-svc-wine', 'svc-four'])
+  for (const name of ['svc-proba-iris', 'nu-svc-wine', 'svc-four', 'svc-proba-cancer'])
     it(`gives what the loop inside gives: ${name}`, async () => {
       const one = golden()[0]?.cases.find((c) => c.name === name);
       assert.ok(one);

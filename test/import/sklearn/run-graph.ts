@@ -1,8 +1,10 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { SklearnImport } from '../../../src/import/sklearn/import-sklearn.ts';
-import { missingString } from '../../../src/import/sklearn/graph/values.ts';
-import type { Signature, SignatureInput } from '../../../src/import/sklearn/signature.ts';
-import { textEncoder } from '../../../src/import/sklearn/text/text-feeds.ts';
+import { missingString, textEncoder } from '../../../src/import/sklearn/import-sklearn.ts';
+import type {
+  Signature,
+  SignatureInput,
+  SklearnImport,
+} from '../../../src/import/sklearn/import-sklearn.ts';
 import type { GoldenArray, GoldenInput } from './golden.ts';
 
 export type Feeds = Record<string, Tensor>;

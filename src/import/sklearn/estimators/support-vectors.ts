@@ -116,7 +116,7 @@ export const supportVectorClassifier: Compiler = {
     const withProbabilities =
       probabilities === undefined || sigmoids === undefined
         ? {}
-        : { probabilities, ...(k > 2 && { pairwise: sigmoids }) };
+        : { probabilities, pairwise: sigmoids };
     if (k === 2) {
       // libsvm counts its first class where the decision is positive; sklearn shows the opposite sign.
       const scores = e.neg(decisions);

@@ -74,7 +74,8 @@ function addTree(
     return;
   }
   const inner = innerNodes(tree);
-  const place = new Map(inner.map((node, i) => [node, to.feature.length + i]));
+  const place = new Int32Array(tree.size).fill(-1);
+  inner.forEach((node, i) => (place[node] = to.feature.length + i));
   for (const node of inner) {
     const category = tree.categories?.(node);
     const [left, right] = [tree.left[node] ?? 0, tree.right[node] ?? 0];
@@ -84,12 +85,12 @@ function addTree(
     to.split.push(category ? 0 : (tree.threshold[node] ?? 0));
     to.missing.push(category ? 0 : (tree.missingLeft?.[node] ?? 0));
     if (category) to.members.push(...category.members, Number.NaN);
-    const yesInner = place.get(yes);
-    to.trueIsLeaf.push(yesInner === undefined ? 1 : 0);
-    to.trueId.push(yesInner ?? leafId(yes));
-    const noInner = place.get(no);
-    to.falseIsLeaf.push(noInner === undefined ? 1 : 0);
-    to.falseId.push(noInner ?? leafId(no));
+    const yesInner = place[yes] ?? -1;
+    to.trueIsLeaf.push(yesInner < 0 ? 1 : 0);
+    to.trueId.push(yesInner < 0 ? leafId(yes) : yesInner);
+    const noInner = place[no] ?? -1;
+    to.falseIsLeaf.push(noInner < 0 ? 1 : 0);
+    to.falseId.push(noInner < 0 ? leafId(no) : noInner);
   }
 }
 
