@@ -41,7 +41,11 @@ export function grouping(model: Fitted, feature: number, count: number) {
   if (!mapping) return { target: Array.from({ length: count }, (_, i) => i), width: count };
   if (mapping.length !== count || mapping.some((to) => to < 0 || to >= count))
     throw model.refusal(`the infrequent categories of feature ${feature} do not fit`);
-  return { target: [...mapping], width: Math.max(...mapping) + 1, grouped: true };
+  return {
+    target: [...mapping],
+    width: mapping.reduce((most, to) => Math.max(most, to), 0) + 1,
+    grouped: true,
+  };
 }
 
 /** A source whose unknown categories scikit-learn refuses is marked with the known ones. */

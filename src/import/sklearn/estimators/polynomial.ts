@@ -19,7 +19,7 @@ function products(model: Fitted, width: number): number[][] {
     });
     if (found.length + level.length > maxProducts)
       throw model.refusal(`it makes more than ${maxProducts} products`);
-    if (degree >= Math.max(low, 1)) found.push(...level);
+    if (degree >= Math.max(low, 1)) for (const product of level) found.push(product);
   }
   return found;
 }

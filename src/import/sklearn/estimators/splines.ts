@@ -1,6 +1,7 @@
 import type { Compilation, Compiler } from '../compilation.ts';
 import type { Fitted } from '../fitted/fitted.ts';
 import type { Dense } from '../graph/values.ts';
+import { segments } from '../trees/segments.ts';
 import { pieces } from '../graph/spline-pieces.ts';
 import type { Piece } from '../graph/spline-pieces.ts';
 
@@ -62,15 +63,11 @@ export const splineTransformer: Compiler = {
       throw model.refusal(`it has ${splines.length} splines for ${x.width} features`);
     const features = splines.map((spline) => featureOf(model, spline, extrapolation));
     const input = withinRange(c, x, splines, extrapolation);
-    const most = Math.max(1, ...features.map((feature) => feature.bounds.length));
-    const grid = features.flatMap(({ bounds }) =>
-      Array.from({ length: most }, (_, i) => bounds[i] ?? Infinity),
+    const segment = segments(
+      e,
+      input,
+      features.map((feature) => feature.bounds),
     );
-    const reached = e.op('GreaterOrEqual', [
-      e.unsqueeze(input, 2),
-      e.f64([1, x.width, most], grid),
-    ]);
-    const segment = e.sum(e.cast(reached, 'int64'), 2, false);
     const starts = features.map((_, i) =>
       features.slice(0, i).reduce((sum, f) => sum + f.pieces.length, 0),
     );

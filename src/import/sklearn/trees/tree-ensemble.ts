@@ -84,7 +84,8 @@ function addTree(
     to.mode.push(category ? modes.member : tree.strict ? modes.less : modes.lessOrEqual);
     to.split.push(category ? 0 : (tree.threshold[node] ?? 0));
     to.missing.push(category ? 0 : (tree.missingLeft?.[node] ?? 0));
-    if (category) to.members.push(...category.members, Number.NaN);
+    for (const member of category?.members ?? []) to.members.push(member);
+    if (category) to.members.push(Number.NaN);
     const yesInner = place[yes] ?? -1;
     to.trueIsLeaf.push(yesInner < 0 ? 1 : 0);
     to.trueId.push(yesInner < 0 ? leafId(yes) : yesInner);
