@@ -189,6 +189,59 @@ export const errorCodes = {
     retryable: true,
   },
 
+  // Where models come from
+  LICENCE_NOT_ACCEPTED: {
+    meaning: 'The models come under terms that this installation has not accepted.',
+    advice:
+      'Read what `details.licences` names; accept with `fovea setup <pack> --accept-licence` or `accept_licences` in `POST /api/setup`.',
+  },
+  HUB_URL_INVALID: {
+    meaning: 'The address of a model file cannot be used.',
+    advice:
+      'Write `hf:owner/name@revision:path`, `https://…`, `npm:` or `file:`, as the message says.',
+  },
+  HUB_TOKEN_MISSING: {
+    meaning: 'The hub shows the file to known users only, and no token is set.',
+    advice:
+      'Set `HF_TOKEN` to a token with read access, and ask for access on the page that the message names.',
+  },
+  HUB_TOKEN_INVALID: {
+    meaning: 'The hub does not accept the token: it is expired, revoked or mistyped.',
+    advice: 'Make a new token and set `HF_TOKEN`; models that are here already go on serving.',
+  },
+  HUB_ACCESS_DENIED: {
+    meaning: 'The hub knows the token, but its owner may not read the file.',
+    advice: 'Accept the terms on the page that the message names, or use a token with more rights.',
+  },
+  HUB_FILE_NOT_FOUND: {
+    meaning: 'The hub has no such repository, revision or file.',
+    advice: 'Check the source; without a token a private repository looks the same.',
+  },
+  HUB_RATE_LIMITED: {
+    meaning: 'The hub asks for fewer requests.',
+    advice:
+      'Try again after `Retry-After` seconds; a token or a mirror (`HF_ENDPOINT`) has more room.',
+    retryable: true,
+  },
+  HUB_UNREACHABLE: {
+    meaning: 'The source of a model file does not answer, or breaks off again and again.',
+    advice: 'Try again; what has arrived is kept, and the download goes on from there.',
+    retryable: true,
+  },
+  HUB_OFFLINE: {
+    meaning: 'The model is not on this machine, and the server was told to stay offline.',
+    advice: 'Unset `FOVEA_OFFLINE`, or bring the models folder from a machine that has it.',
+  },
+  MODEL_CORRUPT: {
+    meaning: 'What arrived is not the file that the manifest, or the first download, stated.',
+    advice: 'Try again or use a mirror; a file that was changed on purpose needs a new manifest.',
+  },
+  DISK_FULL: {
+    meaning: 'The disk of the models folder has no room for the file.',
+    advice:
+      'Free as much as the message says, and start the setup again; it goes on where it stopped.',
+  },
+
   // Predictions and batch jobs
   PREDICTION_NOT_FOUND: {
     meaning: 'No prediction with this id, or it is older than the retention.',
