@@ -6,7 +6,7 @@ import type { ModelSource } from './source.ts';
 export const fileSource: ModelSource = {
   async locate(reference) {
     const found = await stat(reference).catch(() => undefined);
-    if (found?.isFile()) return reference;
+    if (found?.isFile()) return { kind: 'local', path: reference };
     throw new FoveaError(
       'MODEL_UNAVAILABLE',
       'The model file cannot be had: the file that its manifest names does not exist on this machine.',

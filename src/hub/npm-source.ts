@@ -27,7 +27,7 @@ export const npmSource: ModelSource = {
     const file = join(root, ...path.split('/'));
     if (!(await exists(file)))
       throw unavailable(`${path} is missing from npm package ${name}; run npm ci`);
-    return file;
+    return { kind: 'local', path: file };
   },
 };
 
