@@ -1,5 +1,5 @@
 import { chainOf } from './bundle.ts';
-import type { Part } from './bundle.ts';
+import type { Part, PartRole } from './bundle.ts';
 import { compileChain, opsets } from './compile-chain.ts';
 import { SklearnImportError } from './errors.ts';
 import { estimatorTree } from './estimator-tree.ts';
@@ -14,6 +14,8 @@ import { unsupportedParts } from './unsupported-parts.ts';
 const importerVersion = 1;
 
 export interface ImportReport {
+  /** What each file is for, in the order in which they are used. */
+  readonly roles: readonly PartRole[];
   readonly estimators: readonly EstimatorTree[];
   /** Undefined for files of XGBoost and LightGBM. */
   readonly sklearnVersion: string | undefined;
@@ -55,7 +57,15 @@ function compiled(parts: readonly Part[], coupleOutside: boolean): SklearnImport
   return {
     onnx,
     signature,
-    report: { estimators, sklearnVersion, opset, nodes, warnings, importerVersion },
+    report: {
+      roles: chain.roles,
+      estimators,
+      sklearnVersion,
+      opset,
+      nodes,
+      warnings,
+      importerVersion,
+    },
   };
 }
 

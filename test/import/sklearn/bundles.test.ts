@@ -64,11 +64,11 @@ describe('files that belong together', () => {
     const two = [file('logistic-raw'), file('tree-stump')];
     assert.throws(
       () => importSklearn(two),
-      /the order of logistic-raw.pkl \(LogisticRegression\) and tree-stump.pkl .*; put the steps into one sklearn Pipeline/,
+      /the order of logistic-raw.pkl \(LogisticRegression\) and tree-stump.pkl .*; upload one model at a time/,
     );
     assert.throws(
       () => importSklearn([file('scaler-standard'), file('scaler-minmax')]),
-      /cannot be told from their kinds/,
+      /cannot be told from their kinds; name the files after their order, such as 1-scaler.pkl/,
     );
   });
 
