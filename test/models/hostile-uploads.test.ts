@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { openAsBlob } from 'node:fs';
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
@@ -161,15 +161,13 @@ describe('hostile uploads', { concurrency: false }, () => {
     });
   }
 
-  it('survives 60 spoilt copies of a sound model', async () => {
+  it('survives copies of a sound model with every sixth byte spoilt', async () => {
     const sound = linearClassifier({ zipmap: true });
-    for (let i = 0; i < 60; i += 1) {
+    for (let i = randomInt(6); i < sound.length; i += 6) {
       const spoilt = Buffer.from(sound);
-      const [place = 0, bits = 0] = randomBytes(2);
-      spoilt[Math.floor((place / 256) * spoilt.length)] = bits;
-      spoilt[(i * 7) % spoilt.length] = (i * 31) % 256;
+      spoilt[i] = [0, 31, 255, randomInt(256)][i % 4] ?? 0;
       const { status } = await sendModel(server, `spoilt-${i}`, spoilt);
-      assert.ok([201, 422].includes(status), String(status));
+      assert.ok([201, 422].includes(status), `${status} with ${spoilt[i]} at ${i}`);
     }
     assert.deepEqual((await predictRows(server, good, [[0]], { cache: false })).predictions, [10]);
   });

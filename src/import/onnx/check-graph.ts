@@ -54,6 +54,11 @@ function walk(graph: Graph, foreign: Set<string>): void {
 }
 
 function walkAttribute(attribute: Attribute, foreign: Set<string>): void {
+  if (attribute.kind === 'other')
+    throw new ModelRefusal(
+      `The model has an attribute ${quoted(attribute.name)} of a kind that is not read (a sparse tensor, a type, a reference). Export it with dense tensors and functions inlined.`,
+      { attribute: attribute.name.slice(0, 200) },
+    );
   if (attribute.kind === 'tensor') checkTensor(attribute.value);
   else if (attribute.kind === 'graph') walk(attribute.value, foreign);
   else if (attribute.kind === 'graphs') for (const graph of attribute.value) walk(graph, foreign);
