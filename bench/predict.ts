@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-node';
-import type { ModelVersion } from '../src/protocol/model-version.ts';
 import type { Prediction } from '../src/protocol/prediction.ts';
 import { heavyModel, linearClassifier } from '../test/support/tabular-models.ts';
 import { machine, quantile } from './machine.ts';
+import { startBenchServer, upload, type BenchServer } from './predict/bench-server.ts';
 import type { LoadOrder, LoadReport } from './predict/load-client.ts';
 
 /**
@@ -15,60 +16,27 @@ import type { LoadOrder, LoadReport } from './predict/load-client.ts';
  * echoing JSON, and the runtime alone. Arm by arm in turns, in one run; the median of the rounds.
  */
 
-const seconds = 3;
-const rounds = 3;
-const concurrencies = [1, 16, 64];
+const { values: flags } = parseArgs({
+  options: {
+    record: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '3' },
+    connections: { type: 'string', default: '1,16,64' },
+    profiles: { type: 'string' },
+  },
+});
+const seconds = Number(flags.seconds);
+const rounds = Number(flags.rounds);
+const concurrencies = flags.connections.split(',').map(Number);
+/** Folder for CPU profiles of the server. */
+const { profiles } = flags;
+/** A line of the prediction log for one such row. */
+const recordBytes = 620;
 const row = [5.1, 3.5, 1.4, 0.2];
 const body = (more: object): string => JSON.stringify({ inputs: [row], ...more });
 const folder = mkdtempSync(join(tmpdir(), 'fovea-bench-'));
 const children: ChildProcess[] = [];
-
-async function startServer(): Promise<number> {
-  const child = fork(new URL('../src/cli/main.ts', import.meta.url), ['serve'], {
-    env: {
-      PATH: process.env['PATH'],
-      PORT: '0',
-      FOVEA_DATA_DIR: folder,
-      FOVEA_MODELS_DIR: join(folder, '.models'),
-    },
-    stdio: ['ignore', 'pipe', 'ignore', 'ipc'],
-    execArgv: [],
-  });
-  children.push(child);
-  const port = await new Promise<number>((resolve, reject) => {
-    let text = '';
-    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-      const found = /http:\/\/[^:\s]+:(\d+)/.exec(text)?.[1];
-      if (found !== undefined) resolve(Number(found));
-    });
-    child.once('exit', () => reject(new Error(`The server ended: ${text}`)));
-  });
-  await ready(port);
-  return port;
-}
-
-async function ready(port: number): Promise<void> {
-  for (let i = 0; i < 1200; i += 1) {
-    const answer = await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined);
-    const state = (await answer?.json()) as { ready: boolean; degraded: string[] } | undefined;
-    if (state?.ready && state.degraded.length === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error('The server is not ready.');
-}
-
-async function upload(port: number, name: string, bytes: Buffer<ArrayBuffer>): Promise<string> {
-  const form = new FormData();
-  form.set('name', name);
-  form.set('file', new Blob([bytes]), `${name}.onnx`);
-  const response = await fetch(`http://127.0.0.1:${port}/api/v1/models/upload`, {
-    method: 'POST',
-    body: form,
-  });
-  if (response.status !== 201) throw new Error(await response.text());
-  return ((await response.json()) as ModelVersion).id;
-}
+const stops: (() => Promise<void>)[] = [];
 
 async function measure(order: Omit<LoadOrder, 'seconds'>): Promise<LoadReport> {
   const client = fork(new URL('./predict/load-client.ts', import.meta.url), {
@@ -100,17 +68,19 @@ async function runAlone(): Promise<{ p50: number; p99: number }> {
 }
 
 /** The first prediction with a model of 1 MB that is not in memory, in milliseconds; the median of some. */
-async function firstPrediction(port: number): Promise<{ first: number; cached: number }> {
-  const id = await upload(port, 'megabyte', heavyModel(1e6));
+async function firstPrediction(server: BenchServer): Promise<{ first: number; cached: number }> {
+  const id = await upload(server, 'megabyte', heavyModel(1e6));
+  const api = `http://127.0.0.1:${server.port}/api/v1`;
+  const headers = { 'x-api-key': server.key };
   const first: number[] = [];
   const cached: number[] = [];
   for (let i = 0; i < 9; i += 1) {
-    await fetch(`http://127.0.0.1:${port}/api/v1/models/${id}/unload`, { method: 'POST' });
+    await fetch(`${api}/models/${id}/unload`, { method: 'POST', headers });
     for (const times of [first, cached]) {
       const started = performance.now();
-      const response = await fetch(`http://127.0.0.1:${port}/api/v1/predict/${id}`, {
+      const response = await fetch(`${api}/predict/${id}`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json' },
+        headers: { ...headers, 'content-type': 'application/json' },
         body: JSON.stringify({ inputs: [[i, 1, 2, 3]] }),
       });
       const answer = (await response.json()) as Prediction;
@@ -121,7 +91,7 @@ async function firstPrediction(port: number): Promise<{ first: number; cached: n
   return { first: quantile(first, 0.5), cached: quantile(cached, 0.5) };
 }
 
-type Arms = Readonly<Record<string, Pick<LoadOrder, 'port' | 'path' | 'body'>>>;
+type Arms = Readonly<Record<string, Pick<LoadOrder, 'port' | 'path' | 'body' | 'key'>>>;
 
 async function compare(arms: Arms): Promise<string[]> {
   const lines: string[] = [];
@@ -148,24 +118,34 @@ async function compare(arms: Arms): Promise<string[]> {
 async function main(): Promise<string> {
   const busy = loadavg()[0] ?? 0;
   const alone = await runAlone();
-  const echo = fork(new URL('./predict/bare-echo.ts', import.meta.url), { execArgv: [] });
+  const arguments_ = [join(folder, 'echo'), String(recordBytes)];
+  const echo = fork(new URL('./predict/bare-echo.ts', import.meta.url), arguments_, {
+    execArgv: [],
+  });
   children.push(echo);
   const [echoPort] = (await once(echo, 'message')) as [number];
-  const port = await startServer();
-  const path = `/api/v1/predict/${await upload(port, 'iris', linearClassifier())}`;
+  const server = await startBenchServer({ folder, profiles });
+  stops.push(server.stop);
+  const { port, key } = server;
+  const path = `/api/v1/predict/${await upload(server, 'iris', linearClassifier())}`;
   const arms = {
     'Fastify echoing the body': { port: echoPort, path: '/', body: body({}) },
-    'predict, computed every time': { port, path, body: body({ cache: false }) },
-    'predict, from the cache': { port, path, body: body({}) },
+    'the same, with as many bytes as a record synced': {
+      port: echoPort,
+      path: '/durable',
+      body: body({}),
+    },
+    'predict, computed every time': { port, path, key, body: body({ cache: false }) },
+    'predict, from the cache': { port, path, key, body: body({}) },
   };
   await measure({ ...arms['predict, computed every time'], connections: 16 }); // warm-up
   const lines = await compare(arms);
-  const { first, cached } = await firstPrediction(port);
+  const { first, cached } = await firstPrediction(server);
   return [
     '# Predictions through HTTP',
     '',
     `${machine()}. A linear classifier, 4 features, 3 classes, one row per request; every prediction`,
-    `logged durably, request log on, open access. ${seconds} s per measurement, the median of ${rounds} rounds taken in turns; the client shares the cores. Load of the machine before: ${busy.toFixed(1)}.`,
+    `on the disk before its answer, request log on, accounts required, an API key in every request. ${seconds} s per measurement, the median of ${rounds} rounds taken in turns; the client shares the cores. Load of the machine before: ${busy.toFixed(1)}.`,
     '',
     '| connections | what | requests/s | of the echo | p50 ms | p99 ms |',
     '|---|---|---|---|---|---|',
@@ -181,12 +161,13 @@ async function main(): Promise<string> {
 try {
   const text = await main();
   process.stdout.write(text);
-  if (process.argv.includes('--record')) {
+  if (flags.record) {
     const results = join(import.meta.dirname, 'results');
     mkdirSync(results, { recursive: true });
     writeFileSync(join(results, 'predict.md'), text);
   }
 } finally {
+  await Promise.all(stops.map((stop) => stop()));
   for (const child of children) child.kill();
   const running = children.filter((child) => child.exitCode === null && child.signalCode === null);
   await Promise.all(running.map((child) => once(child, 'exit')));

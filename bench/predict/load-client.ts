@@ -9,6 +9,8 @@ export interface LoadOrder {
   readonly port: number;
   readonly path: string;
   readonly body: string;
+  /** Sent as `X-API-Key`. */
+  readonly key?: string | undefined;
   readonly connections: number;
   readonly seconds: number;
 }
@@ -20,12 +22,13 @@ export interface LoadReport {
   readonly failures: number;
 }
 
-function requestText({ path, body, port }: LoadOrder): string {
+function requestText({ path, body, port, key }: LoadOrder): string {
   const head = [
     `POST ${path} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,
     'Content-Type: application/json',
     `Content-Length: ${Buffer.byteLength(body)}`,
+    ...(key === undefined ? [] : [`X-API-Key: ${key}`]),
   ];
   return `${head.join('\r\n')}\r\n\r\n${body}`;
 }
