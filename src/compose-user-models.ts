@@ -10,6 +10,8 @@ import { ModelDirectory } from './models/model-directory.ts';
 import { ModelFiles } from './models/model-files.ts';
 import { importGroup, ModelImporter } from './models/model-importer.ts';
 import { ModelLibrary } from './models/model-library.ts';
+import { NamedVersions } from './models/named-versions.ts';
+import { ownVisionGroup } from './objects/object-service.ts';
 import { ModelPublisher } from './models/model-publisher.ts';
 import { ModelRunner, tabularGroups } from './predict/model-runner.ts';
 import { MemoryPredictionCache } from './predict/prediction-cache.ts';
@@ -34,6 +36,7 @@ export function userModelGroups(config: Config): NonNullable<EngineOptions['grou
     ...Object.fromEntries(
       tabularGroups(config.FOVEA_TABULAR_WORKERS).map((group) => [group, tabular]),
     ),
+    [ownVisionGroup]: { workerMemory: config.FOVEA_MODEL_CACHE + config.FOVEA_WORKER_MEMORY },
     [importGroup]: {
       workers: 1,
       jobsPerWorker: 1,
@@ -75,6 +78,7 @@ export function composeUserModels(
   });
   return {
     library: new ModelLibrary(tables, directory),
+    versions: new NamedVersions(directory, tables.models),
     publisher: new ModelPublisher({ ...tables, files, importer }),
     predictions: new PredictService({
       directory,

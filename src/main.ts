@@ -6,6 +6,7 @@ import { DiskBlobStore } from './blobs/disk-blob-store.ts';
 import { composeInference, type Inference } from './compose.ts';
 import { composeAccounts, type RunningAccounts } from './compose-accounts.ts';
 import { composeDatabase } from './compose-database.ts';
+import { composeObjects } from './compose-objects.ts';
 import { composeJobs } from './compose-jobs.ts';
 import { composePredictions } from './compose-predictions.ts';
 import { composeUserModels } from './compose-user-models.ts';
@@ -105,6 +106,7 @@ export async function startServer(
     setup: inference.setup,
     health,
     userModels,
+    objects: composeObjects(config, inference, userModels),
     predictions: predictions.table,
     analytics: predictions.analytics,
     jobs,

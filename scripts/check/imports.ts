@@ -15,10 +15,12 @@ const layers: Readonly<Record<string, number>> = {
   protocol: 1,
   tensor: 1,
   onnx: 1,
+  dependencies: 1,
   vision: 2,
   import: 2,
   db: 2,
   blobs: 2,
+  redis: 2,
   store: 2,
   hub: 2,
   remote: 2,
@@ -42,6 +44,7 @@ const layers: Readonly<Record<string, number>> = {
   'compose-accounts.ts': 6,
   'compose-database.ts': 6,
   'compose-user-models.ts': 6,
+  'compose-objects.ts': 6,
   'compose-jobs.ts': 6,
   'compose-predictions.ts': 6,
   'self-test.ts': 6,
@@ -60,6 +63,7 @@ const sideways: readonly (readonly [from: string, to: string])[] = [
   ['worker/', 'engine/messages.ts'],
   ['worker/', 'engine/tasks.ts'],
   ['worker/', 'engine/tabular-tasks.ts'],
+  ['worker/', 'engine/object-tasks.ts'],
 ];
 
 /** Folders that could be packages of their own: all that they may import from the rest of src/. */
@@ -71,6 +75,8 @@ const separable: Readonly<Record<string, readonly string[]>> = {
 const reserved: readonly (readonly [packages: readonly string[], places: readonly string[]])[] = [
   [['onnxruntime-node'], ['worker/session.ts']],
   [['sharp'], ['vision/']],
+  [['@redis/client'], ['redis/']],
+  [['cockatiel'], ['dependencies/']],
   [['pg', 'kysely', 'pg-boss'], ['db/']],
   [['fastify', '@fastify/', 'fastify-type-provider-zod'], ['http/']],
   [

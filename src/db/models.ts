@@ -56,6 +56,19 @@ export class ModelTable {
     return row && toRecord(row);
   }
 
+  /** The id of the owner's model of this name. */
+  async idOf(ownerId: string | null, name: string): Promise<string | undefined> {
+    const row = await this.#database.query((db) =>
+      db
+        .selectFrom('models')
+        .select('id')
+        .where('owner_id', '=', storedOwner(ownerId))
+        .where('name', '=', name)
+        .executeTakeFirst(),
+    );
+    return row?.id;
+  }
+
   /** The owner's model of this name, made with `id` unless it is there, locked until the transaction ends. */
   async claim(
     { id, ownerId, name }: Pick<ModelRecord, 'id' | 'ownerId' | 'name'>,

@@ -1,6 +1,8 @@
 import type { ModelReference, Stage } from '../protocol/analysis.ts';
 import type { Face } from '../protocol/face.ts';
 import type { ImageFormat } from '../protocol/image.ts';
+import type { LookInput } from './object-tasks.ts';
+import type { ConversionTasks } from './conversion-tasks.ts';
 import type { TabularTasks } from './tabular-tasks.ts';
 import type { ClassScore, DetectedObject } from '../protocol/object.ts';
 
@@ -69,8 +71,9 @@ export interface TensorShape {
 }
 
 /** Every kind of work a worker does: plain data in, plain data out, across a process boundary. */
-export interface Tasks extends TabularTasks {
+export interface Tasks extends TabularTasks, ConversionTasks {
   readonly analyze: { readonly input: AnalyzeInput; readonly output: AnalyzeOutput };
+  readonly look: { readonly input: LookInput; readonly output: AnalyzeOutput };
   readonly 'import-tfjs': { readonly input: ImportTfjsInput; readonly output: ImportTfjsOutput };
 }
 export type TaskName = keyof Tasks;

@@ -14,6 +14,8 @@ import type { ImageLibrary } from '../images/image-library.ts';
 import type { ImageService } from '../images/image-service.ts';
 import type { ModelFiles } from '../models/model-files.ts';
 import type { ModelLibrary } from '../models/model-library.ts';
+import type { NamedVersions } from '../models/named-versions.ts';
+import type { ObjectService } from '../objects/object-service.ts';
 import type { ModelPublisher } from '../models/model-publisher.ts';
 import type { BatchJobs } from '../jobs/batch-jobs.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
@@ -27,6 +29,7 @@ import type { ModelUploadOptions } from './model-upload.ts';
 /** What users upload, and predictions with it. */
 export interface UserModels {
   readonly library: ModelLibrary;
+  readonly versions: NamedVersions;
   readonly publisher: ModelPublisher;
   readonly predictions: PredictService;
   readonly files: ModelFiles;
@@ -60,6 +63,7 @@ export interface AppDeps {
   readonly setup: Setup;
   readonly health: Health;
   readonly userModels: UserModels;
+  readonly objects: ObjectService;
   readonly predictions: PredictionTable;
   readonly analytics: Analytics;
   readonly jobs: { readonly batch: BatchJobs; readonly maxBytes: number };

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
+import type { LookInput } from '../engine/object-tasks.ts';
 import type { AnalyzeInput, AnalyzeOutput, Want } from '../engine/tasks.ts';
 import type { StageTimings } from '../protocol/analysis.ts';
 import type { ResultCache } from '../store/result-cache.ts';
@@ -38,6 +39,11 @@ export interface AnalyzeOptions {
   readonly model?: string | undefined;
 }
 
+/** What to look for, with which model, and the group whose workers have it. */
+export interface Look extends Omit<LookInput, 'image' | 'imageKey' | 'limits'> {
+  readonly group: string;
+}
+
 /** Image bytes in, findings out: cached by content, models and options; the same work is never done twice at once. */
 export class Analyzer {
   readonly #options: AnalyzerOptions;
@@ -53,33 +59,52 @@ export class Analyzer {
     want: readonly Want[],
     options: AnalyzeOptions = {},
   ): Promise<Finding> {
-    const { bytes: image, sha256: imageKey } = subject;
     const { signal, model } = options;
+    const variant = [model ?? '', ...want.toSorted()].join(' ');
+    return await this.#find(subject, variant, signal, async (all) =>
+      this.#options.engine.run(
+        visionGroup,
+        'analyze',
+        { ...this.#imageOf(subject), want, ...(model ? { model } : {}) },
+        { signal: all, timeoutMs: this.#options.timeoutMs, affinity: subject.sha256 },
+      ),
+    );
+  }
+
+  /** Objects or classes by one model, in the group whose workers have it. @throws FoveaError IMAGE_*, or what `Engine.run` throws. */
+  async look(subject: Subject, look: Look, signal?: AbortSignal): Promise<Finding> {
+    const { group, ...work } = look;
+    const { own, task, model, options } = work;
+    const variant = `look ${JSON.stringify([task, own?.served.key ?? null, model ?? null, options])}`;
+    return await this.#find(subject, variant, signal, async (all) =>
+      this.#options.engine.run(
+        group,
+        'look',
+        { ...this.#imageOf(subject), ...work },
+        { signal: all, timeoutMs: this.#options.timeoutMs, affinity: subject.sha256 },
+      ),
+    );
+  }
+
+  #imageOf({ bytes, sha256 }: Subject): Pick<AnalyzeInput, 'image' | 'imageKey' | 'limits'> {
+    return { image: bytes, imageKey: sha256, limits: this.#options.limits };
+  }
+
+  async #find(
+    { sha256: imageKey }: Subject,
+    work: string,
+    signal: AbortSignal | undefined,
+    run: (all: AbortSignal) => Promise<{ output: AnalyzeOutput; queueMs: number }>,
+  ): Promise<Finding> {
     const started = performance.now();
-    const variant = [
-      pipelineVersion,
-      this.#options.modelsKey(),
-      model ?? '',
-      ...want.toSorted(),
-    ].join(' ');
+    const variant = `${pipelineVersion} ${this.#options.modelsKey()} ${work}`;
     const known = this.#options.cache.get(imageKey, variant);
     if (known) return { output: known, cached: true, timings: spent({}, started) };
     const { output, queueMs } = await this.#inFlight.join(
       `${imageKey} ${variant}`,
       signal,
       async (all) => {
-        const input = {
-          image,
-          imageKey,
-          want,
-          limits: this.#options.limits,
-          ...(model ? { model } : {}),
-        };
-        const answer = await this.#options.engine.run(visionGroup, 'analyze', input, {
-          signal: all,
-          timeoutMs: this.#options.timeoutMs,
-          affinity: imageKey,
-        });
+        const answer = await run(all);
         this.#options.cache.set(imageKey, variant, answer.output);
         return answer;
       },

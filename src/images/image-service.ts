@@ -73,16 +73,6 @@ export class ImageService {
     return analysisOf(id, finding, degraded);
   }
 
-  /** Objects or classes alone, by the model that is named or the first one for the task. The image is not kept. */
-  async look(
-    image: Subject,
-    want: 'objects' | 'classes',
-    model: string | undefined,
-    caller: Caller,
-  ): Promise<Finding> {
-    return await this.#analyzer.analyze(image, [want], { signal: caller.signal, model });
-  }
-
   async remove(id: string, caller: Caller): Promise<void> {
     const record = await this.#library.find(id, caller);
     await this.#library.remove(record);

@@ -1,7 +1,7 @@
 import type { VersionRecord } from '../db/model-versions.ts';
 import type { ModelRecord } from '../db/models.ts';
 import type { ModelVersion } from '../protocol/model-version.ts';
-import { effectiveStatus } from './version-reference.ts';
+import { effectiveStatus, servedTaskOf } from './version-reference.ts';
 
 /** A version as the API answers it. */
 export function shownVersion(
@@ -9,13 +9,15 @@ export function shownVersion(
   version: VersionRecord,
   aliases: ReadonlyMap<string, number>,
 ): ModelVersion {
-  const { sizeBytes, sha256, files, format, signature, metadata, report, batching } = version;
+  const { sizeBytes, sha256, files, format, signature, metadata, report, batching, vision } =
+    version;
   return {
     id: model.id,
     name: model.name,
     version: version.version,
     description: model.description,
     status: effectiveStatus(model, version),
+    task: servedTaskOf(version),
     format,
     size_bytes: sizeBytes,
     sha256,
@@ -24,6 +26,7 @@ export function shownVersion(
     metadata,
     report,
     batching,
+    ...(vision ? { vision } : {}),
     aliases: [...aliases].flatMap(([alias, number]) => (number === version.version ? [alias] : [])),
     created_at: version.createdAt.toISOString(),
     updated_at: model.updatedAt.toISOString(),

@@ -1,6 +1,6 @@
 import type { VersionRecord } from '../db/model-versions.ts';
 import type { ModelRecord } from '../db/models.ts';
-import type { LifecycleStatus } from '../protocol/model-version.ts';
+import type { LifecycleStatus, ServedTask } from '../protocol/model-version.ts';
 
 /** The alias that answers when nobody asks for a version. */
 export const defaultAlias = 'default';
@@ -26,4 +26,10 @@ export function effectiveStatus(
   version: Pick<VersionRecord, 'status'>,
 ): LifecycleStatus {
   return strictness[model.status] >= strictness[version.status] ? model.status : version.status;
+}
+
+/** The route that a version answers. */
+export function servedTaskOf({ vision }: Pick<VersionRecord, 'vision'>): ServedTask {
+  if (vision === null) return 'predict';
+  return vision.task === 'object-detection' ? 'detect' : 'classify';
 }

@@ -14,7 +14,11 @@ export class JobModels {
 
   /** @throws FoveaError MODEL_UNAVAILABLE saying why. */
   need(task: ModelTask, name?: string): HostedModel {
-    const model = this.#host.forTask(task, name);
+    return this.use(this.#host.forTask(task, name));
+  }
+
+  /** A model that is at hand already. */
+  use(model: HostedModel): HostedModel {
     const use = { model, ms: 0 };
     this.#used.set(model.spec.manifest.name, use);
     return {

@@ -5,6 +5,7 @@ import { analyze } from './analyze.ts';
 import type { WorkerContext } from './context.ts';
 import { DecodedImages } from './decoded-images.ts';
 import { importTfjs } from './import-tfjs.ts';
+import { look } from './look.ts';
 import { LoadedModels } from './loaded-models.ts';
 import { ModelHost } from './model-host.ts';
 import { loadModel, predict, unloadModel } from './predict.ts';
@@ -20,10 +21,15 @@ type Handlers = {
 };
 const handlers: Handlers = {
   analyze,
+  look,
   'import-tfjs': importTfjs,
   'import-model': async (input) =>
     // Loaded when needed: few workers ever import.
     await (await import('./importing/import-model.ts')).importModel(input),
+  'convert-model': async (input) =>
+    await (await import('./importing/convert-model.ts')).convertModel(input),
+  'examine-models': async (input) =>
+    await (await import('./importing/convert-model.ts')).examineFiles(input),
   predict,
   'load-model': loadModel,
   'unload-model': unloadModel,

@@ -3,14 +3,10 @@ import { z } from 'zod';
 import { classification, detection } from '../../protocol/analysis.ts';
 import type { App, AppDeps } from '../app-deps.ts';
 import { callerOf } from '../caller.ts';
+import { detectOptions, detectQuery, lookQuery } from '../detect-query.ts';
 import { errorResponses } from '../error-responses.ts';
 import { imageBody, imageConsumes, withImage } from '../image-input.ts';
 
-const model = z
-  .string()
-  .max(64)
-  .optional()
-  .describe('Name of the model, when it is not to be the first one for the task.');
 const top = z.coerce
   .number()
   .int()
@@ -19,7 +15,7 @@ const top = z.coerce
   .default(5)
   .describe('Most classes in the answer.');
 
-export function objectRoutes(app: App, { images, imageInput }: AppDeps): void {
+export function objectRoutes(app: App, { objects, imageInput }: AppDeps): void {
   app.post(
     '/api/v1/detect',
     {
@@ -29,23 +25,28 @@ export function objectRoutes(app: App, { images, imageInput }: AppDeps): void {
         summary: 'Find objects in an image',
         consumes: imageConsumes,
         body: imageBody,
-        querystring: z.object({ model }),
+        querystring: z.object(detectQuery),
         response: { 200: detection, ...errorResponses },
       },
     },
     async (request, reply) => {
       const caller = callerOf(reply);
-      const found = await withImage(request, imageInput, caller.signal, (image) =>
-        images.look(image, 'objects', request.query.model, caller),
+      const { model, version, ...query } = request.query;
+      const options = detectOptions(query);
+      const { width, height, detections, timings, models } = await withImage(
+        request,
+        imageInput,
+        caller.signal,
+        async ({ bytes, sha256 }) =>
+          await objects.detect({ bytes, sha256, model, version, options, caller }),
       );
-      const { width, height, objects = [], models } = found.output;
-      reply.timings = found.timings;
+      reply.timings = timings;
       return {
         detection_id: randomUUIDv7(),
         width,
         height,
-        detections: [...objects],
-        timings_ms: found.timings,
+        detections: [...detections],
+        timings_ms: timings,
         models: [...models],
         degraded: [],
       };
@@ -60,23 +61,27 @@ export function objectRoutes(app: App, { images, imageInput }: AppDeps): void {
         tags: ['Objects'],
         summary: 'Say what an image shows',
         description:
-          'Needs a model for the task image-classification; `fovea models import` brings one.',
+          'Needs a model for it: `fovea models push <file>.onnx --task classify`, or `fovea models import`.',
         consumes: imageConsumes,
         body: imageBody,
-        querystring: z.object({ model, top }),
+        querystring: z.object({ ...lookQuery, top }),
         response: { 200: classification, ...errorResponses },
       },
     },
     async (request, reply) => {
       const caller = callerOf(reply);
-      const found = await withImage(request, imageInput, caller.signal, (image) =>
-        images.look(image, 'classes', request.query.model, caller),
+      const { model, version, top: most } = request.query;
+      const { classes, timings, models } = await withImage(
+        request,
+        imageInput,
+        caller.signal,
+        async ({ bytes, sha256 }) =>
+          await objects.classify({ bytes, sha256, model, version, caller }),
       );
-      const { classes = [], models } = found.output;
-      reply.timings = found.timings;
+      reply.timings = timings;
       return {
-        classes: classes.slice(0, request.query.top),
-        timings_ms: found.timings,
+        classes: classes.slice(0, most),
+        timings_ms: timings,
         models: [...models],
       };
     },
