@@ -9,6 +9,7 @@ const steps: readonly Step[] = [
   { name: 'format', command: ['oxfmt', '--check'] },
   { name: 'imports', command: [node, 'scripts/check/imports.ts'] },
   { name: 'types', command: ['tsc', '--noEmit', '-p', '.'] },
+  { name: 'console types', command: ['tsc', '--noEmit', '-p', 'console'] },
   // Sizes are lint rules too: max-lines and max-lines-per-function.
   {
     name: 'lint',
@@ -23,6 +24,7 @@ const steps: readonly Step[] = [
   },
   { name: 'dead code', command: ['knip', '--no-progress'] },
   { name: 'docs', command: [node, 'scripts/docs.ts', '--check'] },
+  { name: 'API types', command: [node, 'scripts/api-types.ts', '--check'] },
   { name: 'schema', command: [node, 'scripts/schema.ts', '--check'] },
 ];
 

@@ -36,6 +36,15 @@ export class Registration {
     this.#options = options;
   }
 
+  get mode(): RegistrationMode {
+    return this.#options.mode;
+  }
+
+  /** Whether the server has no account yet, so that the next one is the administrator's. @throws FoveaError DATABASE_UNAVAILABLE. */
+  async awaitsFirst(): Promise<boolean> {
+    return !(await this.#options.users.any());
+  }
+
   /** @throws FoveaError REQUEST_INVALID, EMAIL_TAKEN, REGISTRATION_CLOSED, INVITE_INVALID, RATE_LIMITED. */
   async register(wish: Wish, origin: Origin): Promise<UserRecord> {
     const { mode, users, throttle } = this.#options;

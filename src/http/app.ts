@@ -18,6 +18,7 @@ import { guardHost } from './hooks/guard-host.ts';
 import { limitSlowBodies } from './hooks/limit-slow-bodies.ts';
 import { observeRequests } from './hooks/observe-requests.ts';
 import { imageBody } from './image-input.ts';
+import { serveConsole } from './console.ts';
 import { describeApi } from './openapi.ts';
 import { routes } from './routes/index.ts';
 
@@ -75,6 +76,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     done(null, payload),
   );
   await describeApi(app, deps.options.version);
+  await serveConsole(app);
   for (const route of routes) route(app, deps);
   return app;
 }

@@ -67,7 +67,7 @@ export async function describeApi(app: App, version: string): Promise<void> {
   app.get(
     '/',
     { config: { scope: 'public' }, schema: { hide: true } },
-    async (_request, reply) => await reply.redirect('/docs', 302),
+    async (_request, reply) => await reply.redirect('/app/', 302),
   );
 }
 

@@ -126,3 +126,15 @@ export const auditEntry = z.object({
   details: z.record(z.string(), z.unknown()),
 });
 export type AuditEntry = z.infer<typeof auditEntry>;
+
+/** How one comes in, for who has no account yet. */
+export const access = z.object({
+  version: z.string().describe('Of the server.'),
+  accounts_required: z.boolean().describe('Whether requests must say who asks.'),
+  registration: z.enum(['open', 'closed', 'invite']),
+  awaits_first_account: z
+    .boolean()
+    .nullable()
+    .describe("The next account is the administrator's; null while the database is away."),
+});
+export type Access = z.infer<typeof access>;

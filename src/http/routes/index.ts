@@ -1,4 +1,5 @@
 import type { App, AppDeps } from '../app-deps.ts';
+import { accessRoutes } from './access.ts';
 import { apiKeyRoutes } from './api-keys.ts';
 import { auditRoutes } from './audit-log.ts';
 import { authRoutes } from './auth.ts';
@@ -29,6 +30,7 @@ export const routes: readonly ((app: App, deps: AppDeps) => void)[] = [
   analyticsRoutes,
   setupRoutes,
   authRoutes,
+  accessRoutes,
   apiKeyRoutes,
   userRoutes,
   inviteRoutes,

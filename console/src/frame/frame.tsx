@@ -1,0 +1,69 @@
+import { Link, Outlet } from '@tanstack/react-router';
+import { Menu, X } from 'lucide-react';
+import { useState } from 'react';
+import { AccountMenu } from './account-menu.tsx';
+import { SignInGate } from './sign-in-gate.tsx';
+import { navigation } from './navigation.ts';
+import { SchemeSwitch } from './scheme-switch.tsx';
+import { ServerState } from './server-state.tsx';
+import styles from './frame.module.css';
+
+/** What surrounds every page: where one can go, how the server is, who one is. */
+export function Frame() {
+  const [open, setOpen] = useState(false);
+  return (
+    <div className={styles.frame}>
+      <a className={styles.skip} href="#page">
+        Skip to the page
+      </a>
+      <header className={styles.bar}>
+        <button
+          type="button"
+          className={styles.menu}
+          aria-expanded={open}
+          aria-controls="navigation"
+          aria-label={open ? 'Close the menu' : 'Open the menu'}
+          onClick={() => setOpen(!open)}
+        >
+          {open ? <X size={20} /> : <Menu size={20} />}
+        </button>
+        <Link to="/" className={styles.brand}>
+          <img src="/app/fovea.svg" alt="" width={26} height={26} />
+          Fovea
+        </Link>
+        <ServerState />
+        <div className={styles.tools}>
+          <SchemeSwitch />
+          <AccountMenu />
+        </div>
+      </header>
+      <nav id="navigation" className={styles.navigation} data-open={open} aria-label="Console">
+        {navigation.map(({ title, entries }) => (
+          <div key={title}>
+            <h2 className={styles.group}>{title}</h2>
+            <ul>
+              {entries.map(({ to, label, icon: Icon }) => (
+                <li key={to}>
+                  <Link
+                    to={to}
+                    activeOptions={{ exact: to === '/' }}
+                    activeProps={{ 'aria-current': 'page' }}
+                    onClick={() => setOpen(false)}
+                  >
+                    <Icon size={17} aria-hidden />
+                    {label}
+                  </Link>
+                </li>
+              ))}
+            </ul>
+          </div>
+        ))}
+      </nav>
+      <main id="page" className={styles.page} tabIndex={-1}>
+        <SignInGate>
+          <Outlet />
+        </SignInGate>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+} from '@tanstack/react-router';
+import type { ComponentType } from 'react';
+import { Frame } from './frame/frame.tsx';
+import { NotFound } from './frame/not-found.tsx';
+
+const root = createRootRoute({ component: Frame, notFoundComponent: NotFound });
+
+/** A page is a folder of `pages/` and a chunk of its own, fetched when it is first wanted. */
+function page<const P extends string>(path: P, load: () => Promise<{ Page: ComponentType }>) {
+  return createRoute({
+    getParentRoute: () => root,
+    path,
+    component: lazyRouteComponent(load, 'Page'),
+  });
+}
+
+/** Every page: one folder, one line. */
+const tree = root.addChildren([
+  page('/', () => import('./pages/playground/page.tsx')),
+  page('/sign-in', () => import('./pages/sign-in/page.tsx')),
+  page('/access', () => import('./pages/access/page.tsx')),
+]);
+
+export const router = createRouter({ routeTree: tree, basepath: '/app', defaultPreload: 'intent' });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
