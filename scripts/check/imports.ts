@@ -60,9 +60,12 @@ const sideways: readonly (readonly [from: string, to: string])[] = [
   ['config.ts', 'errors.ts'],
   ['config.ts', 'setting'],
   ['telemetry/', 'errors.ts'],
+  ['hub/', 'db/file-lock.ts'],
+  ['hub/', 'db/with-file-lock.ts'],
   ['worker/', 'engine/messages.ts'],
   ['worker/', 'engine/tasks.ts'],
   ['worker/', 'engine/tabular-tasks.ts'],
+  ['worker/', 'engine/face-tasks.ts'],
   ['worker/', 'engine/object-tasks.ts'],
 ];
 
@@ -84,6 +87,7 @@ const reserved: readonly (readonly [packages: readonly string[], places: readonl
     ['engine/', 'db/'],
   ],
   [['undici'], ['remote/', 'hub/']],
+  [['yauzl'], ['hub/']],
   [['jose', '@node-rs/argon2'], ['accounts/']],
   [['@bufbuild/protobuf'], ['import/', 'onnx/']],
 ];
