@@ -1,6 +1,7 @@
 import type { ModelReference, Stage } from '../protocol/analysis.ts';
 import type { Face } from '../protocol/face.ts';
 import type { ImageFormat } from '../protocol/image.ts';
+import type { FaceSuite, FaceTasks } from './face-tasks.ts';
 import type { LookInput } from './object-tasks.ts';
 import type { ConversionTasks } from './conversion-tasks.ts';
 import type { TabularTasks } from './tabular-tasks.ts';
@@ -18,6 +19,7 @@ export type Want =
   | 'liveness'
   | 'mesh'
   | 'iris'
+  | 'landmarks'
   | 'embedding';
 
 export interface AnalyzeInput {
@@ -28,6 +30,8 @@ export interface AnalyzeInput {
   readonly want: readonly Want[];
   /** The model for `objects` or `classes`, when it is not the first one that does it. */
   readonly model?: string;
+  /** The models for faces, when they are not to be the first ones that do each task. */
+  readonly suite?: FaceSuite;
   readonly limits: { readonly maxPixels: number; readonly formats: readonly ImageFormat[] };
 }
 
@@ -71,7 +75,7 @@ export interface TensorShape {
 }
 
 /** Every kind of work a worker does: plain data in, plain data out, across a process boundary. */
-export interface Tasks extends TabularTasks, ConversionTasks {
+export interface Tasks extends TabularTasks, ConversionTasks, FaceTasks {
   readonly analyze: { readonly input: AnalyzeInput; readonly output: AnalyzeOutput };
   readonly look: { readonly input: LookInput; readonly output: AnalyzeOutput };
   readonly 'import-tfjs': { readonly input: ImportTfjsInput; readonly output: ImportTfjsOutput };

@@ -8,6 +8,8 @@ import { box, point } from './image.ts';
 export const headPose = z.object({ yaw: z.number(), pitch: z.number(), roll: z.number() });
 export type HeadPose = z.infer<typeof headPose>;
 
+const qualityReason = z.enum(['too_small', 'blurred', 'too_dark', 'too_bright', 'turned_away']);
+
 /** Every value is 0 (unusable) to 1 (ideal); `score` is their product. */
 export const faceQuality = z.object({
   score: z.number(),
@@ -15,6 +17,7 @@ export const faceQuality = z.object({
   brightness: z.number(),
   size: z.number(),
   pose: z.number(),
+  reasons: z.array(qualityReason).describe('What makes the face hard to use, worst first.'),
 });
 export type FaceQuality = z.infer<typeof faceQuality>;
 
@@ -24,7 +27,10 @@ export type SpacePoint = z.infer<typeof spacePoint>;
 
 const scoredLabel = z.object({ label: z.string(), score: z.number() });
 
-/** Landmark order: right eye, left eye (the person's own), nose tip, mouth centre, right ear, left ear. */
+/**
+ * Landmark order: right eye, left eye (the person's own), nose tip, then mouth centre, right ear and left ear (six, of
+ * BlazeFace) or right and left corner of the mouth (five, of SCRFD, RetinaFace and YOLO). Some detectors give none.
+ */
 export const face = z.object({
   box,
   score: z.number().describe('Confidence of the detector, 0 to 1.'),
@@ -45,6 +51,15 @@ export const face = z.object({
     .describe(
       "Per eye of the person: the iris's centre, right, top, left and bottom in the image.",
     ),
+  landmarks_106: z.array(point).optional().describe('In the order of InsightFace 2d106det.'),
+  landmarks_68: z
+    .array(spacePoint)
+    .optional()
+    .describe('In the order of iBUG; the pose is then told from them.'),
   embedding: z.array(z.number()).optional().describe('Length 1; compare by dot product.'),
+  embedding_norm: z
+    .number()
+    .optional()
+    .describe('Length before normalisation: larger for clearer faces, on a scale of the model.'),
 });
 export type Face = z.infer<typeof face>;

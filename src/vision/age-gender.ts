@@ -7,8 +7,8 @@ export interface AgeGender {
   readonly age: number;
   /** Score: probability of the label, 0.5 to 1. */
   readonly gender: { readonly label: 'female' | 'male'; readonly score: number };
-  /** Length 1. */
-  readonly embedding: readonly number[];
+  /** Length 1; from models that describe a face too. */
+  readonly embedding?: readonly number[];
 }
 
 const YEARS = 100;

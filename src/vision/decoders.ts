@@ -1,14 +1,27 @@
 import { FoveaError } from '../errors.ts';
+import type { SpacePoint } from '../protocol/face.ts';
 import type { ModelManifest, ModelTask } from '../protocol/model-manifest.ts';
 import type { ClassScore, DetectedObject } from '../protocol/object.ts';
 import { type AgeGender, decodeAgeGender } from './age-gender.ts';
 import { decodeBlazeface } from './blazeface.ts';
 import { decodeClasses } from './classes.ts';
 import type { Detection } from './detection.ts';
+import { decodeDetr } from './detr.ts';
+import { decodeEmbedding, type FaceEmbedding } from './embedding.ts';
+import { decodeLandmarks } from './face-landmarks.ts';
+import { decodeGenderAge } from './gender-age.ts';
 import type { DecoderName, OutputDecoder } from './output-decoder.ts';
 import type { OutputTensors } from './output-tensor.ts';
+import type { Pixels } from './pixels.ts';
 import { decodePoints, type PointSet } from './points.ts';
+import { decodePriorBox } from './prior-box.ts';
+import { decodeNanodet } from './nanodet.ts';
 import { decodeRows } from './rows.ts';
+import { decodeScrfd } from './scrfd.ts';
+import { decodeSsd } from './ssd.ts';
+import { decodeSwappedFace } from './swapped-face.ts';
+import { decodeYolo } from './yolo.ts';
+import { decodeYoloFace } from './yolo-face.ts';
 
 /** What a task's outputs become, in pixels of the model's input. Arrays of arrays: one per picture of the batch. */
 export interface Decoded {
@@ -18,6 +31,9 @@ export interface Decoded {
   readonly 'face-mesh': PointSet[];
   readonly 'face-iris': PointSet[];
   readonly 'face-liveness': ClassScore[][];
+  readonly 'face-embedding': FaceEmbedding[];
+  readonly 'face-landmarks': SpacePoint[][];
+  readonly 'face-swap': Pixels[];
   readonly 'object-detection': DetectedObject[];
   readonly 'image-classification': ClassScore[][];
 }
@@ -26,13 +42,27 @@ export interface Decoded {
 const decoders: {
   readonly [T in ModelTask]: { readonly [D in DecoderName]?: OutputDecoder<D, Decoded[T]> };
 } = {
-  'face-detection': { blazeface: decodeBlazeface },
-  'face-attributes': { 'age-gender': decodeAgeGender },
+  'face-detection': {
+    blazeface: decodeBlazeface,
+    scrfd: decodeScrfd,
+    'prior-box': decodePriorBox,
+    'yolo-face': decodeYoloFace,
+  },
+  'face-attributes': { 'age-gender': decodeAgeGender, 'gender-age': decodeGenderAge },
   'face-emotion': { classes: decodeClasses },
   'face-mesh': { points: decodePoints },
   'face-iris': { points: decodePoints },
   'face-liveness': { classes: decodeClasses },
-  'object-detection': { rows: decodeRows },
+  'face-embedding': { embedding: decodeEmbedding },
+  'face-landmarks': { landmarks: decodeLandmarks },
+  'face-swap': { 'swapped-face': decodeSwappedFace },
+  'object-detection': {
+    rows: decodeRows,
+    yolo: decodeYolo,
+    nanodet: decodeNanodet,
+    ssd: decodeSsd,
+    detr: decodeDetr,
+  },
   'image-classification': { classes: decodeClasses },
 };
 

@@ -10,10 +10,35 @@ export function detectionsInSource(
   detections: readonly Detection[],
   transform: InputTransform,
 ): Detection[] {
-  return boxesInSource(detections, transform).map((detection) => ({
-    ...detection,
-    landmarks: detection.landmarks.map((point) => pointToSource(transform, point)),
+  return insidePicture(candidatesInSource(detections, transform), transform).map(
+    ({ box, score, landmarks }) => ({ box, score, landmarks }),
+  );
+}
+
+/** The same without clipping or dropping anything. */
+export function candidatesInSource(
+  detections: readonly Detection[],
+  transform: InputTransform,
+): Detection[] {
+  return detections.map(({ box, score, landmarks }) => ({
+    box: boxToSource(transform, box),
+    score,
+    landmarks: landmarks.map((point) => pointToSource(transform, point)),
   }));
+}
+
+/** Boxes clipped to the picture, with what they were as `reach`; dropped when nothing of them is inside. */
+export function insidePicture(
+  detections: readonly Detection[],
+  { width, height }: { readonly width: number; readonly height: number },
+): (Detection & { readonly reach: Box })[] {
+  return detections
+    .map((detection) => ({
+      ...detection,
+      box: clipBox(detection.box, width, height),
+      reach: detection.box,
+    }))
+    .filter(({ box: [x1, y1, x2, y2] }) => x2 > x1 && y2 > y1);
 }
 
 /**

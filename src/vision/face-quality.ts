@@ -20,6 +20,11 @@ const SHARP_FACE = 100;
 const DARK = { none: 15, full: 50 };
 const BRIGHT = { full: 200, none: 245 };
 const RADIANS = Math.PI / 180;
+/**
+ * Factors below which a face is said to lack something: half as large, sharp or well lit as needed (a side of 56
+ * pixels; a blur of about 2 pixels at that side), or turned by more than 45 degrees.
+ */
+const ENOUGH = { size: 0.5, sharpness: 0.5, brightness: 0.5, pose: Math.SQRT1_2 };
 
 /**
  * How usable a face is, each factor 0 to 1 and `score` their product:
@@ -28,6 +33,7 @@ const RADIANS = Math.PI / 180;
  * - `brightness`: 1 for a mean luma of 50 to 200, falling to 0 at 15 and 245;
  * - `pose`: cosine of the angle between the way the face looks and the camera. Roll costs nothing,
  *   since alignment undoes it.
+ * `reasons` names every factor that is too low, the lowest first.
  */
 export async function faceQuality(pixels: Pixels, box: Box, pose: HeadPose): Promise<FaceQuality> {
   const measured = await imageQuality(crop(pixels, box), FACE_SHARPNESS_SIDE);
@@ -41,7 +47,24 @@ export async function faceQuality(pixels: Pixels, box: Box, pose: HeadPose): Pro
     brightness,
     size,
     pose: frontal,
+    reasons: reasonsFor({ size, sharpness, brightness, pose: frontal }, measured.brightness),
   };
+}
+
+function reasonsFor(
+  factors: Readonly<Record<keyof typeof ENOUGH, number>>,
+  luma: number,
+): FaceQuality['reasons'] {
+  const names = {
+    size: 'too_small',
+    sharpness: 'blurred',
+    brightness: luma < DARK.full ? 'too_dark' : 'too_bright',
+    pose: 'turned_away',
+  } as const;
+  return (['size', 'sharpness', 'brightness', 'pose'] as const)
+    .filter((factor) => factors[factor] < ENOUGH[factor])
+    .toSorted((a, b) => factors[a] - factors[b])
+    .map((factor) => names[factor]);
 }
 
 function exposure(luma: number): number {

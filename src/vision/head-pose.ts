@@ -1,5 +1,6 @@
 import type { HeadPose } from '../protocol/face.ts';
 import type { Point } from '../protocol/image.ts';
+import { MEAN_HEAD_68 } from './mean-head-68.ts';
 
 type Vector = readonly [number, number, number];
 
@@ -16,10 +17,26 @@ const HEAD: readonly Vector[] = [
   [-7.664182, 0.673132, -2.435867],
   [7.664182, 0.673132, -2.435867],
 ];
-const CENTRE = mean(HEAD);
-const CENTRED = HEAD.map((point) => minus(point, CENTRE));
-/** Rows of (AᵀA)⁻¹ for the least squares below; the head never changes. */
-const NORMAL_INVERSE = inverse(gram(CENTRED));
+/**
+ * The five points of ArcFace's template on the mean head of 68 landmarks: middles of the eyes, nose tip, corners of
+ * the mouth.
+ */
+const FIVE: readonly Vector[] = [
+  mean(MEAN_HEAD_68.slice(36, 42)),
+  mean(MEAN_HEAD_68.slice(42, 48)),
+  ...[30, 48, 54].flatMap((index) => MEAN_HEAD_68.slice(index, index + 1)),
+].map(([x, y, z]): Vector => [x, -y, z]);
+
+/** Points of a head around their mean, and the rows of (AᵀA)⁻¹ for the least squares below. */
+interface Head {
+  readonly points: readonly Vector[];
+  readonly normalInverse: readonly [Vector, Vector, Vector];
+}
+
+/** By the number of their points. */
+const heads: ReadonlyMap<number, Head> = new Map(
+  [HEAD, FIVE].map((points) => [points.length, headOf(points)]),
+);
 const DEGREES = 180 / Math.PI;
 const LEVEL: HeadPose = { yaw: 0, pitch: 0, roll: 0 };
 
@@ -32,26 +49,39 @@ const LEVEL: HeadPose = { yaw: 0, pitch: 0, roll: 0 };
  * rotation is then read as R = Rz(roll) Ry(yaw) Rx(pitch), so turning the picture changes roll alone
  * and mirroring it changes the signs of yaw and roll. Perspective is left out: expect a few degrees
  * of error, more for selfies at arm's length.
- * @param keypoints the six of BlazeFace, in pixels, y down
+ * @param keypoints the six of BlazeFace or the five of ArcFace's template, in pixels, y down
  */
 export function headPose(keypoints: readonly Point[]): HeadPose {
-  if (keypoints.length !== HEAD.length) return LEVEL;
+  const head = heads.get(keypoints.length);
+  if (head === undefined) return LEVEL;
   const rows = orthonormalRows(
-    fitRow(keypoints.map(([x]) => x)),
+    fitRow(
+      head,
+      keypoints.map(([x]) => x),
+    ),
     // Pictures count y downwards.
-    fitRow(keypoints.map(([, y]) => -y)),
+    fitRow(
+      head,
+      keypoints.map(([, y]) => -y),
+    ),
   );
   return rows === undefined ? LEVEL : angles(...rows);
 }
 
+function headOf(points: readonly Vector[]): Head {
+  const centre = mean(points);
+  const centred = points.map((point) => minus(point, centre));
+  return { points: centred, normalInverse: inverse(gram(centred)) };
+}
+
 /** The row r of scale x rotation that minimises Σ (r · head point - image coordinate)². */
-function fitRow(coordinates: readonly number[]): Vector {
+function fitRow({ points, normalInverse }: Head, coordinates: readonly number[]): Vector {
   const average = coordinates.reduce((sum, value) => sum + value, 0) / coordinates.length;
-  const moment = CENTRED.reduce<Vector>(
+  const moment = points.reduce<Vector>(
     (sum, point, index) => plus(sum, times(point, (coordinates[index] ?? 0) - average)),
     [0, 0, 0],
   );
-  const [a, b, c] = NORMAL_INVERSE;
+  const [a, b, c] = normalInverse;
   return [dot(a, moment), dot(b, moment), dot(c, moment)];
 }
 

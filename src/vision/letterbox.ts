@@ -1,14 +1,17 @@
 import type { Box, Point } from '../protocol/image.ts';
 import { sharp } from './codec.ts';
 import type { Pixels } from './pixels.ts';
+import { resizeLinear, roundHalfEven } from './resize-linear.ts';
 
 export interface LetterboxOptions {
   readonly width: number;
   readonly height: number;
   /** Value 0..255 of all three channels of the border. */
   readonly pad: number;
-  /** `letterbox` keeps the aspect ratio and centres; `stretch` fills. */
-  readonly fit: 'letterbox' | 'stretch';
+  /** `letterbox` keeps the aspect ratio and centres; `top-left` keeps it and pads right and below; `stretch` fills. */
+  readonly fit: 'letterbox' | 'top-left' | 'stretch';
+  /** `area` when left out. */
+  readonly resample?: 'area' | 'linear' | undefined;
 }
 
 /**
@@ -31,13 +34,19 @@ export async function letterbox(
   options: LetterboxOptions,
 ): Promise<{ pixels: Pixels; transform: InputTransform }> {
   const size = fittedSize(pixels, options);
-  const resized = await resize(pixels, size.width, size.height);
+  const resized =
+    options.resample === 'linear'
+      ? resizeLinear(pixels, size.width, size.height)
+      : await resize(pixels, size.width, size.height);
+  const atTopLeft = options.fit === 'top-left';
   // An odd remainder puts the extra row or column at the bottom or right.
-  const offsetX = Math.floor((options.width - size.width) / 2);
-  const offsetY = Math.floor((options.height - size.height) / 2);
+  const offsetX = atTopLeft ? 0 : Math.floor((options.width - size.width) / 2);
+  const offsetY = atTopLeft ? 0 : Math.floor((options.height - size.height) / 2);
+  const scaleY = size.height / pixels.height;
   const transform = {
-    scaleX: size.width / pixels.width,
-    scaleY: size.height / pixels.height,
+    // InsightFace knows one scale, that of the height.
+    scaleX: atTopLeft ? scaleY : size.width / pixels.width,
+    scaleY,
     offsetX,
     offsetY,
     width: pixels.width,
@@ -86,11 +95,23 @@ export function clipBox([x1, y1, x2, y2]: Box, width: number, height: number): B
 /** Sizes are rounded to the nearest pixel, at least 1; the transform carries the rounded scale. */
 function fittedSize(pixels: Pixels, options: LetterboxOptions): { width: number; height: number } {
   if (options.fit === 'stretch') return { width: options.width, height: options.height };
+  if (options.fit === 'top-left') return truncatedSize(pixels, options);
   const scale = Math.min(options.width / pixels.width, options.height / pixels.height);
   return {
-    width: Math.max(1, Math.round(pixels.width * scale)),
-    height: Math.max(1, Math.round(pixels.height * scale)),
+    width: Math.max(1, roundHalfEven(pixels.width * scale)),
+    height: Math.max(1, roundHalfEven(pixels.height * scale)),
   };
+}
+
+/** As InsightFace computes it: one side fills, the other is cut to a whole number. */
+function truncatedSize(
+  pixels: Pixels,
+  { width, height }: LetterboxOptions,
+): { width: number; height: number } {
+  const ratio = pixels.height / pixels.width;
+  return ratio > height / width
+    ? { width: Math.max(1, Math.trunc(height / ratio)), height }
+    : { width, height: Math.max(1, Math.trunc(width * ratio)) };
 }
 
 function place(picture: Pixels, options: LetterboxOptions, left: number, top: number): Pixels {

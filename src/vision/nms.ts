@@ -22,6 +22,33 @@ export function suppress<T extends Candidate>(detections: readonly T[], threshol
   return clusters(detections, threshold).map(([best]) => best);
 }
 
+/** Candidates of a face detector looked at: crowds of hundreds are found several times each. */
+const MAX_FACE_CANDIDATES = 5000;
+
+/**
+ * Plain suppression as insightface has it: a box of whole pixels from x1 to x2 is x2 - x1 + 1 wide, which counts for
+ * small faces.
+ */
+export function suppressPixels<T extends Candidate>(
+  candidates: readonly T[],
+  threshold: number,
+): T[] {
+  const kept: T[] = [];
+  const ranked = candidates.toSorted((a, b) => b.score - a.score).slice(0, MAX_FACE_CANDIDATES);
+  for (const candidate of ranked) {
+    if (kept.every((better) => pixelIou(better.box, candidate.box) <= threshold))
+      kept.push(candidate);
+  }
+  return kept;
+}
+
+function pixelIou(a: Box, b: Box): number {
+  const width = Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0]) + 1);
+  const height = Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]) + 1);
+  const [areaA, areaB] = [a, b].map(([x1, y1, x2, y2]) => (x2 - x1 + 1) * (y2 - y1 + 1));
+  return (width * height) / ((areaA ?? 0) + (areaB ?? 0) - width * height);
+}
+
 /** `suppress` among things of the same class: a cup may stand in front of a person. */
 export function suppressPerClass<T extends Candidate & { readonly class_id: number }>(
   detections: readonly T[],

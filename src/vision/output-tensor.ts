@@ -49,7 +49,26 @@ export function outputRows(outputs: OutputTensors, name: string, values: number)
   );
 }
 
-function misfit(outputs: OutputTensors, name: string, expected: string): FoveaError {
+/**
+ * An output of `rows` rows of `values` numbers for one picture; a leading dimension of 1 may be there or not. May
+ * hold what is no finite number.
+ * @throws FoveaError MODEL_INVALID when it is missing or of another shape
+ */
+export function outputOfRows(
+  outputs: OutputTensors,
+  name: string,
+  rows: number,
+  values: number,
+): Float32Array {
+  const tensor = outputs[name];
+  const dims =
+    tensor?.dims.length === 3 && tensor.dims[0] === 1 ? tensor.dims.slice(1) : tensor?.dims;
+  if (tensor && dims?.length === 2 && dims[0] === rows && dims[1] === values) return tensor.data;
+  throw misfit(outputs, name, shapeText([rows, values]));
+}
+
+/** That an output is not as the manifest has it. */
+export function misfit(outputs: OutputTensors, name: string, expected: string): FoveaError {
   const tensor = outputs[name];
   const found = tensor === undefined ? 'missing' : shapeText(tensor.dims);
   return new FoveaError(

@@ -6,7 +6,8 @@ import type { Pixels } from '../vision/pixels.ts';
 import { sniffFormat } from '../vision/sniff.ts';
 import type { WorkerContext } from './context.ts';
 import { detectFaces } from './face-detection.ts';
-import { enrichFaces, type FaceModels } from './face-enrichment.ts';
+import { enrichFaces } from './face-enrichment.ts';
+import { detectorOf, faceModelsFor } from './face-suite.ts';
 import { classifyImage } from './image-classification.ts';
 import { JobModels } from './job-models.ts';
 import { detectObjects } from './object-detection.ts';
@@ -64,9 +65,9 @@ interface Plan {
 }
 
 /** Finds every model before anything is decoded, so that a missing one costs nothing. */
-function planned({ want, model }: AnalyzeInput, models: JobModels): Plan {
+function planned({ want, model, suite }: AnalyzeInput, models: JobModels): Plan {
   const wants = new Set(want);
-  const faces = wants.has('faces') ? facesStep(wants, models) : undefined;
+  const faces = wants.has('faces') ? facesStep(wants, models, suite) : undefined;
   const objects = wants.has('objects') ? models.need('object-detection', model) : undefined;
   const classes = wants.has('classes') ? models.need('image-classification', model) : undefined;
   return {
@@ -76,25 +77,13 @@ function planned({ want, model }: AnalyzeInput, models: JobModels): Plan {
   };
 }
 
-function facesStep(wants: ReadonlySet<Want>, models: JobModels): Step<Face[]> {
-  const detector = models.need('face-detection');
-  const [age, gender, embedding, returnMesh] = [
-    wants.has('age'),
-    wants.has('gender'),
-    wants.has('embedding'),
-    wants.has('mesh'),
-  ];
-  const chosen: FaceModels = {
-    age,
-    gender,
-    embedding,
-    returnMesh,
-    attributes: age || gender || embedding ? models.need('face-attributes') : undefined,
-    emotion: wants.has('emotion') ? models.need('face-emotion') : undefined,
-    liveness: wants.has('liveness') ? models.need('face-liveness') : undefined,
-    mesh: returnMesh || wants.has('iris') ? models.need('face-mesh') : undefined,
-    iris: wants.has('iris') ? models.need('face-iris') : undefined,
-  };
+function facesStep(
+  wants: ReadonlySet<Want>,
+  models: JobModels,
+  suite: AnalyzeInput['suite'],
+): Step<Face[]> {
+  const detector = detectorOf(models, suite);
+  const chosen = faceModelsFor(wants, models, suite);
   return async (pixels, clock, signal) =>
     await enrichFaces(pixels, await detectFaces(pixels, detector, clock), chosen, clock, signal);
 }

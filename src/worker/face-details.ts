@@ -2,34 +2,61 @@ import { FoveaError } from '../errors.ts';
 import type { Face, SpacePoint } from '../protocol/face.ts';
 import type { ClassScore } from '../protocol/object.ts';
 import type { AgeGender } from '../vision/age-gender.ts';
-import { type FaceCrop, faceInput } from '../vision/face-crop.ts';
+import type { FaceEmbedding } from '../vision/embedding.ts';
+import type { FaceCrop } from '../vision/face-crop.ts';
+import { type FaceLook, type FaceSight, sightOf } from '../vision/face-look.ts';
 import { pointsInCrop } from '../vision/face-mesh.ts';
 import { cropEye, irisInSource } from '../vision/iris.ts';
 import type { HostedModel } from './hosted-model.ts';
 import { type FaceTask, runInBatches } from './run-in-batches.ts';
 import type { StageClock } from './stage-clock.ts';
 
-/** One function per face model: crops of faces in, what the model says of each out, in the same order. */
+/**
+ * One function per face model: faces in, what the model says of each out, in the same order; undefined for a face that
+ * cannot be cut out as the model needs it.
+ */
 
 /** @throws FoveaError MODEL_INVALID, as all of these. */
 export async function faceAttributes(
-  crops: readonly FaceCrop[],
+  looks: readonly FaceLook[],
   model: HostedModel,
   clock: StageClock,
-): Promise<AgeGender[]> {
-  return runOnCrops('face-attributes', crops, model, clock);
+): Promise<(AgeGender | undefined)[]> {
+  return (await runOnFaces('face-attributes', looks, model, clock)).map((seen) => seen?.found);
+}
+
+export async function faceEmbeddings(
+  looks: readonly FaceLook[],
+  model: HostedModel,
+  clock: StageClock,
+): Promise<(FaceEmbedding | undefined)[]> {
+  return (await runOnFaces('face-embedding', looks, model, clock)).map((seen) => seen?.found);
+}
+
+/** In pixels of the picture. */
+export async function faceLandmarks(
+  looks: readonly FaceLook[],
+  model: HostedModel,
+  clock: StageClock,
+): Promise<(SpacePoint[] | undefined)[]> {
+  const seen = await runOnFaces('face-landmarks', looks, model, clock);
+  return seen.map((one) => one?.sight.toSource(one.found));
 }
 
 export async function faceEmotions(
-  crops: readonly FaceCrop[],
+  looks: readonly FaceLook[],
   model: HostedModel,
   clock: StageClock,
-): Promise<NonNullable<Face['emotion']>[]> {
-  const found = await runOnCrops('face-emotion', crops, model, clock);
-  return found.map((classes) => ({
+): Promise<(Face['emotion'] | undefined)[]> {
+  const seen = await runOnFaces('face-emotion', looks, model, clock);
+  return seen.map((one) => one && emotionOf(one.found));
+}
+
+function emotionOf(classes: readonly ClassScore[]): NonNullable<Face['emotion']> {
+  return {
     label: classes[0]?.label ?? '',
     scores: Object.fromEntries(classes.map(({ label, score }) => [label, score])),
-  }));
+  };
 }
 
 /** The class whose probability is the liveness. */
@@ -37,12 +64,12 @@ const LIVE = 'live';
 
 /** Probability that each face is one, not a picture of one. */
 export async function faceLiveness(
-  crops: readonly FaceCrop[],
+  looks: readonly FaceLook[],
   model: HostedModel,
   clock: StageClock,
-): Promise<number[]> {
-  const found = await runOnCrops('face-liveness', crops, model, clock);
-  return found.map(liveScore);
+): Promise<(number | undefined)[]> {
+  const seen = await runOnFaces('face-liveness', looks, model, clock);
+  return seen.map((one) => one && liveScore(one.found));
 }
 
 function liveScore(classes: readonly ClassScore[]): number {
@@ -54,16 +81,18 @@ function liveScore(classes: readonly ClassScore[]): number {
   );
 }
 
-/** The mesh of each face in pixels of its crop; undefined where the model sees no face. */
+/** The mesh of each face in pixels of its level crop; undefined where the model sees no face too. */
 export async function faceMeshes(
-  crops: readonly FaceCrop[],
+  looks: readonly FaceLook[],
   model: HostedModel,
   clock: StageClock,
 ): Promise<(readonly SpacePoint[] | undefined)[]> {
   const { input, thresholds } = model.spec.manifest;
-  const found = await runOnCrops('face-mesh', crops, model, clock);
-  return found.map(({ points, presence }) =>
-    presence < thresholds.score ? undefined : pointsInCrop(points, input),
+  const seen = await runOnFaces('face-mesh', looks, model, clock);
+  return seen.map((one) =>
+    one === undefined || one.found.presence < thresholds.score
+      ? undefined
+      : pointsInCrop(one.found.points, input),
   );
 }
 
@@ -99,15 +128,19 @@ export async function faceIrises(
   });
 }
 
-async function runOnCrops<T extends Exclude<FaceTask, 'face-iris'>>(
+async function runOnFaces<T extends Exclude<FaceTask, 'face-iris'>>(
   task: T,
-  crops: readonly FaceCrop[],
+  looks: readonly FaceLook[],
   model: HostedModel,
   clock: StageClock,
 ) {
   const { input } = model.spec.manifest;
-  const pictures = await clock.time('preprocess', () =>
-    crops.map((crop) => faceInput(crop, input)),
-  );
-  return runInBatches(task, model, pictures, clock);
+  const sights = await clock.time('preprocess', () => looks.map((look) => sightOf(look, input)));
+  const visible = sights.filter((sight): sight is FaceSight => sight !== undefined);
+  const pictures = visible.map(({ pixels }) => pixels);
+  const found = await runInBatches(task, model, pictures, clock);
+  return sights.map((sight) => {
+    const one = sight && found[visible.indexOf(sight)];
+    return sight && one !== undefined ? { sight, found: one } : undefined;
+  });
 }

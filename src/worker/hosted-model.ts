@@ -6,6 +6,8 @@ import type { Session } from './session.ts';
 export interface HostedModel {
   readonly spec: ModelSpec;
   readonly session: Pick<Session, 'run'>;
+  /** Of a swapping model: its matrix, row by row. */
+  readonly emap?: Float32Array;
 }
 
 /** How answers name the model. */

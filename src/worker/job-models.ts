@@ -22,7 +22,7 @@ export class JobModels {
     const use = { model, ms: 0 };
     this.#used.set(model.spec.manifest.name, use);
     return {
-      spec: model.spec,
+      ...model,
       session: {
         run: async (inputs) => {
           const started = performance.now();

@@ -9,6 +9,7 @@ import { look } from './look.ts';
 import { LoadedModels } from './loaded-models.ts';
 import { ModelHost } from './model-host.ts';
 import { loadModel, predict, unloadModel } from './predict.ts';
+import { swapFace } from './swap-face.ts';
 
 /** A worker process: takes messages from the server, answers each job exactly once. */
 
@@ -31,6 +32,7 @@ const handlers: Handlers = {
   'examine-models': async (input) =>
     await (await import('./importing/convert-model.ts')).examineFiles(input),
   predict,
+  'swap-face': swapFace,
   'load-model': loadModel,
   'unload-model': unloadModel,
 };

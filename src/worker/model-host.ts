@@ -4,6 +4,7 @@ import type { ModelSpec } from '../engine/messages.ts';
 import type { ModelTask } from '../protocol/model-manifest.ts';
 import type { HostedModel } from './hosted-model.ts';
 import { Session } from './session.ts';
+import { readEmap } from './swap-emap.ts';
 import { warmUp } from './warm-up.ts';
 
 /** What became of a model: it is there, or why it is not. */
@@ -25,7 +26,13 @@ export class ModelHost {
     try {
       const [first] = manifest.files;
       if (!first) throw new FoveaError('MODEL_INVALID', 'The manifest names no file.');
-      const model = { spec, session: await Session.open(join(directory, first.path)) };
+      const { output } = manifest;
+      const emap =
+        output.decoder === 'swapped-face'
+          ? await readEmap(directory, first.path, output.size)
+          : undefined;
+      const session = await Session.open(join(directory, first.path));
+      const model = { spec, session, ...(emap && { emap }) };
       for (let run = 0; run < manifest.warmup; run += 1) await warmUp(model);
       this.#entries.set(name, { task, model });
     } catch (error) {

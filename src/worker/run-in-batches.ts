@@ -8,7 +8,7 @@ import type { StageClock } from './stage-clock.ts';
 /** Tasks whose models take small pictures of faces or eyes, any number at a time. */
 export type FaceTask = Exclude<
   ModelTask,
-  'face-detection' | 'object-detection' | 'image-classification'
+  'face-detection' | 'face-swap' | 'object-detection' | 'image-classification'
 >;
 
 /**
@@ -22,6 +22,8 @@ const MOST_PER_RUN: Readonly<Record<FaceTask, number>> = {
   'face-mesh': 4,
   'face-iris': 4,
   'face-liveness': 8,
+  'face-embedding': 8,
+  'face-landmarks': 4,
 };
 
 /** What the model says of each picture, in their order. They are of the input's size. */
@@ -34,7 +36,7 @@ export async function runInBatches<T extends FaceTask>(
   const { manifest } = spec;
   const { input } = manifest;
   const decode = decoderFor(task, manifest);
-  const most = MOST_PER_RUN[task];
+  const most = Math.min(MOST_PER_RUN[task], input.batch ?? Infinity);
   const found: Decoded[T][number][] = [];
   for (let from = 0; from < pictures.length; from += most) {
     const batch = pictures.slice(from, from + most);

@@ -10,7 +10,7 @@ import type { Face } from '../../src/protocol/face.ts';
 import type { IssueCode } from '../../src/protocol/image.ts';
 
 function face(overrides: Partial<Face> = {}): Face {
-  const quality = { score: 0.8, sharpness: 0.8, brightness: 1, size: 1, pose: 1 };
+  const quality = { score: 0.8, sharpness: 0.8, brightness: 1, size: 1, pose: 1, reasons: [] };
   return {
     box: [10, 10, 110, 130],
     score: 0.9,

@@ -35,7 +35,7 @@ const face: Face = {
   score: 0.88,
   landmarks: [[203, 102]],
   pose: { yaw: -0.2, pitch: -4, roll: 2 },
-  quality: { score: 1, sharpness: 1, brightness: 1, size: 1, pose: 1 },
+  quality: { score: 1, sharpness: 1, brightness: 1, size: 1, pose: 1, reasons: [] },
 };
 
 describe('drawAnalysis', () => {

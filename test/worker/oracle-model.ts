@@ -44,5 +44,7 @@ function outputNames(output: ModelManifest['output']): string[] {
       return [output.points, ...(output.presence ? [output.presence] : [])];
     case 'blazeface':
       return output.scales.flatMap(({ scores, boxes }) => [scores, boxes]);
+    default:
+      throw new Error(`No model of the catalog has decoder ${output.decoder}.`);
   }
 }

@@ -1,0 +1,51 @@
+import type { ModelReference, Stage } from '../protocol/analysis.ts';
+import type { Box, ImageFormat } from '../protocol/image.ts';
+
+/**
+ * The models, by name, that look at faces together; all of one group. What is left out is not there: nothing of it
+ * is computed.
+ */
+export interface FaceSuite {
+  readonly detection: string;
+  /** Aligned embeddings. Without it they come from `attributes`, where that model describes faces too. */
+  readonly embedding?: string;
+  readonly attributes?: string;
+  readonly landmarks?: readonly string[];
+  readonly emotion?: string;
+  readonly liveness?: string;
+  readonly mesh?: string;
+  readonly iris?: string;
+  readonly swap?: string;
+}
+
+export interface SwapInput {
+  /** The encoded picture whose faces are replaced. */
+  readonly image: Uint8Array;
+  /** SHA-256 of the file, in hex. */
+  readonly imageKey: string;
+  readonly limits: { readonly maxPixels: number; readonly formats: readonly ImageFormat[] };
+  readonly suite: FaceSuite;
+  /** Which of its faces; a number is an index into the detector's faces, best first. */
+  readonly target: 'largest' | 'most_central' | 'all' | number;
+  /** Of the face to put there, length 1, by the recogniser that the swapping model was made for. */
+  readonly embedding: readonly number[];
+  readonly format: 'png' | 'jpeg';
+}
+
+export interface SwapOutput {
+  /** The encoded result, of the picture's size. */
+  readonly image: Uint8Array;
+  readonly format: 'png' | 'jpeg';
+  readonly width: number;
+  readonly height: number;
+  /** Faces found in the picture. */
+  readonly found: number;
+  /** Boxes of the faces that were replaced; empty, and the picture as it was, when none was chosen. */
+  readonly swapped: readonly Box[];
+  readonly stages: Readonly<Record<Exclude<Stage, 'queue'>, number>>;
+  readonly models: readonly ModelReference[];
+}
+
+export interface FaceTasks {
+  readonly 'swap-face': { readonly input: SwapInput; readonly output: SwapOutput };
+}
