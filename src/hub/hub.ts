@@ -1,7 +1,11 @@
-import { constants } from 'node:fs';
-import { copyFile, open, rename, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { constants, existsSync, statSync } from 'node:fs';
+import { copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Agent } from 'undici';
 import { FoveaError } from '../errors.ts';
+import { FileLock } from '../db/file-lock.ts';
+import { withFileLock } from '../db/with-file-lock.ts';
 import type { Disk } from './disk.ts';
 import {
   diskFull,
@@ -10,25 +14,36 @@ import {
   type DownloadOptions,
   type Wanted,
 } from './download.ts';
+import { extractMember } from './extract-member.ts';
 import { fileDigest } from './file-digest.ts';
 import { defaultHubSettings, type HubSettings } from './hub-settings.ts';
 import { resolveSource } from './sources.ts';
 
+export interface HubOptions {
+  readonly settings?: HubSettings;
+  /** Folder where zip archives lie while files are taken out of them. */
+  readonly archives: string;
+  readonly disk?: Disk;
+}
+
+const zip = 'zip:';
+const mostArchiveBytes = 4 * 1024 ** 3;
+
 /** Brings model files from wherever they can be had. */
 export class Hub {
   readonly settings: HubSettings;
-  readonly #disk: Disk | undefined;
+  readonly #options: HubOptions;
   readonly #agent: Agent;
 
-  constructor(settings: HubSettings = defaultHubSettings, disk?: Disk) {
-    this.settings = settings;
-    this.#disk = disk;
-    const { silenceMs } = settings;
+  constructor(options: HubOptions) {
+    this.settings = options.settings ?? defaultHubSettings;
+    this.#options = options;
+    const { silenceMs } = this.settings;
     this.#agent = new Agent({
       connect: { timeout: Math.min(silenceMs, 10_000) },
       headersTimeout: silenceMs,
       bodyTimeout: silenceMs,
-      // Two files at a time from one host are enough, and polite.
+      // A few files at a time from one host are enough, and polite.
       connections: 4,
     });
   }
@@ -68,12 +83,24 @@ export class Hub {
     await this.#agent.destroy();
   }
 
+  /** Removes the archives that nobody takes anything out of now. Those on their way stay, to go on with. */
+  async removeArchives(): Promise<void> {
+    const { archives } = this.#options;
+    for (const name of await readdir(archives).catch(() => [])) {
+      if (!name.endsWith('.zip')) continue;
+      const lock = FileLock.take(join(archives, `${name}.lock`));
+      if (lock) await rm(join(archives, name), { force: true }).finally(() => lock.release());
+    }
+  }
+
   async #bringFrom(
     source: string,
     target: string,
     wanted: Wanted,
     options: DownloadOptions,
   ): Promise<Downloaded> {
+    if (source.startsWith(zip))
+      return await this.#bringMember(source.slice(zip.length), target, wanted, options);
     const found = await resolveSource(source, this.settings);
     if (found.kind === 'local') return await copy(found.path, target, wanted, source);
     if (this.settings.offline)
@@ -82,17 +109,62 @@ export class Hub {
         `The server is offline (FOVEA_OFFLINE), and ${found.page} is not on this machine.`,
         { page: found.page },
       );
-    const tools = {
-      settings: this.settings,
-      dispatcher: this.#agent,
-      ...(this.#disk ? { disk: this.#disk } : {}),
-    };
+    const { disk } = this.#options;
+    const tools = { settings: this.settings, dispatcher: this.#agent, ...(disk ? { disk } : {}) };
     return await download(found, target, wanted, tools, options);
+  }
+
+  /** A file out of an archive; the archive is fetched once for all of its files, whoever asks for them. */
+  async #bringMember(
+    reference: string,
+    target: string,
+    wanted: Wanted,
+    options: DownloadOptions,
+  ): Promise<Downloaded> {
+    const hash = reference.lastIndexOf('#');
+    const [source, name] = [reference.slice(0, hash), reference.slice(hash + 1)];
+    if (hash < 1 || name === '')
+      throw new FoveaError(
+        'HUB_URL_INVALID',
+        `zip:${reference.slice(0, 200)} is not zip:<source>#<name>.`,
+      );
+    const { archives } = this.#options;
+    const key = createHash('sha256').update(source).digest('hex').slice(0, 32);
+    const archive = join(archives, `${key}.zip`);
+    await mkdir(archives, { recursive: true });
+    const tellPart = (): void => options.onProgress?.(sizeOf(`${archive}.partial`), undefined);
+    return await withFileLock(`${archive}.lock`, options.signal, tellPart, async () => {
+      for (let attempt = 1; ; attempt += 1) {
+        const kept = existsSync(archive);
+        if (!kept) await this.#bringFrom(source, archive, { maxBytes: mostArchiveBytes }, options);
+        try {
+          return await takeOut(archive, name, target, wanted, options.signal);
+        } catch (error) {
+          if ((error as FoveaError).code !== 'MODEL_CORRUPT') throw error;
+          await rm(archive, { force: true });
+          // One that lay here may have been damaged here.
+          if (!kept || attempt > 1) throw error;
+        }
+      }
+    });
   }
 }
 
 /** What another source would meet as well. */
 const everywhere: ReadonlySet<string> = new Set(['DISK_FULL', 'REQUEST_CANCELLED']);
+
+async function takeOut(
+  archive: string,
+  name: string,
+  target: string,
+  wanted: Wanted,
+  signal: AbortSignal,
+): Promise<Downloaded> {
+  const most = wanted.bytes ?? wanted.maxBytes;
+  return await settle(target, wanted, `${name} of the archive`, async (partial) =>
+    extractMember(archive, name, partial, most, signal),
+  );
+}
 
 async function copy(
   from: string,
@@ -100,17 +172,29 @@ async function copy(
   wanted: Wanted,
   source: string,
 ): Promise<Downloaded> {
-  const partial = `${target}.partial`;
-  try {
+  return await settle(target, wanted, source, async (partial) => {
     await copyFile(from, partial, constants.COPYFILE_FICLONE);
     const handle = await open(partial, 'r');
-    await handle.sync().finally(() => handle.close());
+    await handle.sync().finally(async () => handle.close());
+  });
+}
+
+/** Lets `make` write beside the target and gives the file its name when it is what was wanted. */
+async function settle(
+  target: string,
+  wanted: Wanted,
+  what: string,
+  make: (partial: string) => Promise<void>,
+): Promise<Downloaded> {
+  const partial = `${target}.local.partial`;
+  try {
+    await make(partial);
     const { size: bytes } = await stat(partial);
     const sha256 = await fileDigest(partial);
     if (wanted.sha256 !== undefined && sha256 !== wanted.sha256)
       throw new FoveaError(
         'MODEL_CORRUPT',
-        `The file from ${source} is not the one that its manifest describes: size or SHA-256 differ.`,
+        `${what} is not the file that is wanted: size or SHA-256 differ.`,
         { expected_sha256: wanted.sha256 },
       );
     await rename(partial, target);
@@ -120,4 +204,8 @@ async function copy(
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw diskFull('the disk says ENOSPC');
     throw error;
   }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

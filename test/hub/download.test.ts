@@ -27,7 +27,11 @@ async function setting(t: TestContext, change: Partial<HubSettings> = {}, disk?:
     retry: { attempts: 3, firstDelayMs: 10, longestDelayMs: 2_000 },
     ...change,
   };
-  const hub = new Hub(settings, disk);
+  const hub = new Hub({
+    settings,
+    archives: join(directory, '.archives'),
+    ...(disk ? { disk } : {}),
+  });
   t.after(async () => {
     await hub.close();
     await rm(directory, { recursive: true, force: true });
@@ -206,7 +210,8 @@ test('tokens: missing, expired, invalid, without access; and what is not there',
 test('no error shows the token', async (t) => {
   const { bring } = await setting(t, { token: 'hf_secret_secret' });
   const error = await bring().catch((thrown: unknown) => thrown as FoveaError);
-  assert.doesNotMatch(JSON.stringify([error, String(error)]), /secret_secret/);
+  assert.ok(error instanceof Error);
+  assert.doesNotMatch(JSON.stringify([error, error.message]), /secret_secret/);
 });
 
 test('rate limits are waited for, as long as the hub says, but not for ever', async (t) => {
