@@ -1,6 +1,6 @@
 import { FoveaError } from '../errors.ts';
-import type { ClassesOutput } from '../protocol/model-manifest.ts';
 import type { ClassScore } from '../protocol/object.ts';
+import { activated } from './activation.ts';
 import type { OutputDecoder } from './output-decoder.ts';
 import { outputRows } from './output-tensor.ts';
 
@@ -17,24 +17,9 @@ export const decodeClasses: OutputDecoder<'classes', ClassScore[][]> = (
     throw new FoveaError('MODEL_INVALID', 'The manifest names no labels; a classifier needs them.');
   }
   return outputRows(outputs, output.scores, labels.length).map((row) => {
-    const scores = activate[output.activation](row);
+    const scores = activated(output.activation)(row);
     return labels
       .map((label, index) => ({ label, class_id: index, score: scores[index] ?? 0 }))
       .toSorted((a, b) => b.score - a.score);
   });
 };
-
-const activate: Record<ClassesOutput['activation'], (values: Float32Array) => ArrayLike<number>> = {
-  none: (values) => values,
-  sigmoid: (values) => Array.from(values, (value) => 1 / (1 + Math.exp(-value))),
-  softmax,
-};
-
-/** Relative to the largest, so that no exponential overflows. */
-function softmax(values: Float32Array): number[] {
-  let most = -Infinity;
-  for (const value of values) most = Math.max(most, value);
-  const powers = Array.from(values, (value) => Math.exp(value - most));
-  const sum = powers.reduce((total, power) => total + power, 0);
-  return powers.map((power) => power / sum);
-}

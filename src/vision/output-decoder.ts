@@ -1,4 +1,5 @@
 import type { ModelManifest } from '../protocol/model-manifest.ts';
+import type { ObjectThresholds } from './object-rule.ts';
 import type { OutputTensors } from './output-tensor.ts';
 
 export type DecoderName = ModelManifest['output']['decoder'];
@@ -6,8 +7,9 @@ export type DecoderName = ModelManifest['output']['decoder'];
 /** What a decoder reads of the manifest, with the output that it is for. */
 export interface DecoderManifest<D extends DecoderName> extends Pick<
   ModelManifest,
-  'input' | 'labels' | 'thresholds'
+  'input' | 'labels'
 > {
+  readonly thresholds: ObjectThresholds;
   readonly output: Extract<ModelManifest['output'], { decoder: D }>;
 }
 

@@ -1,40 +1,40 @@
-import { FoveaError } from '../errors.ts';
+import type { RowsOutput } from '../protocol/detector-output.ts';
 import type { DetectedObject } from '../protocol/object.ts';
-import { suppressPerClass } from './nms.ts';
+import { boxFrom, boxInInput } from './box-format.ts';
+import { ObjectRule } from './object-rule.ts';
 import type { OutputDecoder } from './output-decoder.ts';
-import { outputTensor } from './output-tensor.ts';
+import { outputMatrix } from './output-matrix.ts';
 
-/** x1, y1, x2, y2, score, class index. */
-const VALUES = 6;
+/** Where in a row the values are. */
+const PLACES: Readonly<
+  Record<
+    NonNullable<RowsOutput['columns']>,
+    { values: number; box: number; score: number; id: number }
+  >
+> = {
+  'box-score-class': { values: 6, box: 0, score: 4, id: 5 },
+  'batch-box-class-score': { values: 7, box: 1, score: 6, id: 5 },
+};
 
 /**
  * Rows of finished detections to objects in pixels of the model's input, best first; boxes are not
- * clipped. Several boxes on one thing are brought down to the best one per class.
+ * clipped. Several boxes on one thing are brought down to the best one per class, unless the model has done that.
  * @throws FoveaError MODEL_INVALID also for a class that has no label
  */
 export const decodeRows: OutputDecoder<'rows', DetectedObject[]> = (
   outputs,
-  { output, labels = [], thresholds },
+  { input, output, labels, thresholds },
 ) => {
-  const { data, dims } = outputTensor(outputs, output.boxes, [1, -1, VALUES]);
+  const { columns = 'box-score-class', format = 'xyxy', scale = 'pixels', extra = 0 } = output;
+  const rule = new ObjectRule(labels, thresholds);
+  const { values, box: at, score, id } = PLACES[columns];
   const found: DetectedObject[] = [];
-  for (let row = 0; row < (dims[1] ?? 0); row++) {
-    const values = data.subarray(row * VALUES, (row + 1) * VALUES);
-    const [x1 = 0, y1 = 0, x2 = 0, y2 = 0, score = 0, index = 0] = values;
-    // Values that are no numbers are left out too.
-    if (!(score >= thresholds.score) || !values.every(Number.isFinite)) continue;
-    const class_id = Math.round(index);
-    found.push({ label: labelOf(class_id, labels), class_id, score, box: [x1, y1, x2, y2] });
+  for (const row of outputMatrix(outputs, output.boxes, values + extra)) {
+    const value = (place: number): number => row[place] ?? Number.NaN;
+    const read = boxFrom(format, value(at), value(at + 1), value(at + 2), value(at + 3));
+    const box = boxInInput(read, scale, input);
+    const object = rule.take(Math.round(value(id)), value(score), box);
+    if (object) found.push(object);
   }
-  return suppressPerClass(found, thresholds.iou);
+  return output.suppress === false ? rule.best(found) : rule.suppress(found);
 };
-
-function labelOf(index: number, labels: readonly string[]): string {
-  const label = labels[index];
-  if (label !== undefined) return label;
-  throw new FoveaError(
-    'MODEL_INVALID',
-    `The model found class ${index}; the manifest has labels for ${labels.length} classes.`,
-    { class_id: index, labels: labels.length },
-  );
-}
