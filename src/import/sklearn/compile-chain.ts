@@ -3,6 +3,7 @@ import type { Chain } from './bundle.ts';
 import { Compilation, NeedsColumns } from './compilation.ts';
 import type { Fitted } from './fitted/fitted.ts';
 import type { Classes, Prediction, Source, Value } from './graph/values.ts';
+import { graphMetadata } from './graph-metadata.ts';
 import { inputColumns } from './input-columns.ts';
 import type { InputColumns } from './input-columns.ts';
 import { Outputs } from './outputs.ts';
@@ -65,25 +66,26 @@ function compile(
   else if (last) {
     outputs.addTransformed(transformed, last);
   }
+  const inputs = asMatrix ? [matrixSignature(input, sources)] : columnSignatures(c, sources);
+  const signature: Signature = {
+    ...describe(result),
+    inputs,
+    outputs: outputs.list,
+    ...(outputs.coupling && { coupling: outputs.coupling }),
+  };
   const graph = c.e.builder.build('sklearn', outputs.infos, outputs.sources);
   const onnx = encodeModel({
     irVersion,
     producerName: 'fovea',
     producerVersion: '',
     opsets,
-    metadata: new Map(),
+    metadata: graphMetadata(signature),
     graph,
     functionCount: 0,
   });
-  const inputs = asMatrix ? [matrixSignature(input, sources)] : columnSignatures(c, sources);
   return {
     onnx,
-    signature: {
-      ...describe(result),
-      inputs,
-      outputs: outputs.list,
-      ...(outputs.coupling && { coupling: outputs.coupling }),
-    },
+    signature,
     nodes: graph.nodes.length,
     warnings: [...c.warnings],
   };

@@ -39,14 +39,20 @@ function estimatorIn(root: PyValue, file: string): PyObject {
   );
 }
 
-/** Model files of XGBoost (JSON, UBJSON) and LightGBM (text), as the booster that a pickle would hold. */
+/** Model files that are no pickle, as the booster that a pickle would hold. */
 function ownFormat(bytes: Uint8Array): PyObject | undefined {
-  const start = new TextDecoder('latin1').decode(bytes.subarray(0, 64));
-  const xgboost = start.startsWith('{') && documentOf(bytes) !== undefined;
-  if (!xgboost && !isTextModel(start)) return undefined;
+  const format = boosterFormat(bytes);
+  if (format === undefined) return undefined;
   const booster = new PyObject(
-    new PyGlobal(xgboost ? 'xgboost.core' : 'lightgbm.basic', 'Booster'),
+    new PyGlobal(format === 'xgboost' ? 'xgboost.core' : 'lightgbm.basic', 'Booster'),
   );
   booster.attributes.set('handle', new PyBytes(bytes));
   return booster;
+}
+
+/** Model files of XGBoost (JSON, UBJSON) and LightGBM (text), told by their content. */
+export function boosterFormat(bytes: Uint8Array): 'xgboost' | 'lightgbm' | undefined {
+  const start = new TextDecoder('latin1').decode(bytes.subarray(0, 64));
+  if (start.startsWith('{') && documentOf(bytes) !== undefined) return 'xgboost';
+  return isTextModel(start) ? 'lightgbm' : undefined;
 }

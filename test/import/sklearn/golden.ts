@@ -21,6 +21,8 @@ export interface GoldenCase {
   readonly family: string;
   readonly form: string;
   readonly bytes: Uint8Array;
+  /** The same model as a skops archive; small models of the oldest and the newest version have one. */
+  readonly skops?: Uint8Array;
   readonly input: GoldenInput;
   readonly expected: ReadonlyMap<string, GoldenArray>;
 }
@@ -37,6 +39,7 @@ interface StoredCase {
   readonly family: string;
   readonly form: string;
   readonly file: readonly [number, number];
+  readonly skops?: readonly [number, number];
   readonly input: {
     readonly matrix?: StoredArray;
     readonly texts?: readonly string[];
@@ -74,9 +77,10 @@ function read(path: string): { version: string; cases: GoldenCase[] } {
     if (texts) return { kind: 'texts', texts };
     return { kind: 'columns', columns: new Map((columns ?? []).map((c) => [c.name, array(c)])) };
   };
-  const cases = index.cases.map(({ file, input: stored, expected, ...rest }) => ({
+  const cases = index.cases.map(({ file, skops, input: stored, expected, ...rest }) => ({
     ...rest,
     bytes: blob(file),
+    ...(skops && { skops: blob(skops) }),
     input: input(stored),
     expected: new Map(Object.entries(expected).map(([name, value]) => [name, array(value)])),
   }));

@@ -167,5 +167,18 @@ for (const { version, cases } of golden()) {
         }
       });
     }
+    const archived = cases.filter((one) => one.skops && !refusalOf(one.name, version));
+    if (archived.length > 0)
+      it(`${archived.length} skops archives give the same graphs`, () => {
+        assert.ok(archived.length > 180);
+        assert.ok(new Set(archived.map((one) => one.family)).size >= 12);
+        for (const { name, bytes, skops } of archived) {
+          const [plain, archive] = [bytes, skops ?? bytes].map((file) =>
+            importSklearn([{ name: 'model', bytes: file }]),
+          );
+          assert.deepEqual(archive?.signature, plain?.signature, name);
+          assert.ok(plain && archive && Buffer.compare(plain.onnx, archive.onnx) === 0, name);
+        }
+      });
   });
 }

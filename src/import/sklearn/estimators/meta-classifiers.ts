@@ -126,8 +126,12 @@ export const oneVersusOne: Compiler = {
     const confidence = e.concat(parts.map((part) => part.score));
     if (k === 2) {
       const both = oneVersusRestScores(c, second, confidence, pairs, k);
-      const index = overThreshold(e, confidence, parts[0]?.tips ?? 0);
-      return { kind: 'classifier', classes, index, scores: e.column(both, 1), scoreWidth: 1 };
+      const scores = e.column(both, 1);
+      // Until 1.0 the vote and its confidence together were compared with 0, also where they are probabilities.
+      const index = model.versionAtLeast(1, 1)
+        ? overThreshold(e, confidence, parts[0]?.tips ?? 0)
+        : overThreshold(e, scores);
+      return { kind: 'classifier', classes, index, scores, scoreWidth: 1 };
     }
     const scores = oneVersusRestScores(c, second, confidence, pairs, k);
     return { kind: 'classifier', classes, index: e.argmax(scores), scores, scoreWidth: k };

@@ -105,7 +105,7 @@ export const nearestNeighboursImputer: Compiler = {
     const training = { rows: shape[0] ?? 0, width: shape[1] ?? 0, data };
     if (training.width !== x.width || training.rows === 0)
       throw model.refusal(`_fit_X does not have ${x.width} columns`);
-    const valid = model.flags('_valid_mask');
+    const valid = model.has('_valid_mask') ? model.flags('_valid_mask') : filledColumns(training);
     if (valid.includes(false))
       throw model.refusal('a feature that was empty in training is not proven');
     const missing = e.op('IsNaN', [x.name]);
@@ -115,3 +115,12 @@ export const nearestNeighboursImputer: Compiler = {
     return withIndicator(c, model, { kind: 'dense', name, width: x.width }, missing, x.width);
   },
 };
+
+/** What `_valid_mask` holds since scikit-learn 1.1: whether a feature had any value. */
+function filledColumns({ rows, width, data }: Training): boolean[] {
+  return Array.from({ length: width }, (_, column) =>
+    Array.from({ length: rows }, (_, row) => data[row * width + column]).some(
+      (value) => value !== undefined && !Number.isNaN(value),
+    ),
+  );
+}

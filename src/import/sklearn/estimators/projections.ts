@@ -61,15 +61,12 @@ export const randomProjection: Compiler = {
 export const plsRegression: Compiler = {
   predict(c, model, x) {
     const { e } = c;
-    // [targets, features], which 1.1 and 1.2 kept beside a transposed coef_.
-    const found = model.matrix(model.has('_coef_') ? '_coef_' : 'coef_', undefined, x.width);
-    const targets = found.rows;
-    const weights = transposed(found);
+    const { targets, data: weights } = plsWeights(model, x.width);
     let input = e.sub(x.name, e.row(model.vector('_x_mean', x.width)));
     // Since 1.5 the scale is part of coef_.
     if (!model.versionAtLeast(1, 5)) input = e.div(input, e.row(model.vector('_x_std', x.width)));
     const product = e.matmul(input, e.f64([x.width, targets], weights));
-    const start = e.row(model.vector('intercept_', targets));
+    const start = e.row(model.vector(model.has('intercept_') ? 'intercept_' : '_y_mean', targets));
     return { kind: 'regressor', name: e.add(product, start), width: targets };
   },
   transform(c, model, x) {
@@ -82,6 +79,17 @@ export const plsRegression: Compiler = {
     return { kind: 'dense', name, width: rotations.columns };
   },
 };
+
+/** As [features, targets]: until 1.0 `coef_` is, 1.1 and 1.2 kept the other way round in `_coef_`, later ones in `coef_`. */
+function plsWeights(model: Fitted, width: number): { targets: number; data: Float64Array } {
+  if (!model.versionAtLeast(1, 1)) {
+    const { rows, columns, data } = model.matrix('coef_');
+    if (rows !== width) throw model.refusal('coef_ does not fit its input');
+    return { targets: columns, data };
+  }
+  const found = model.matrix(model.has('_coef_') ? '_coef_' : 'coef_', undefined, width);
+  return { targets: found.rows, data: transposed(found) };
+}
 
 /** E[h|x] of a factor analysis (`sklearn/decomposition/_factor_analysis.py`), folded into one matrix. */
 export const factorAnalysis: Compiler = {

@@ -7,7 +7,11 @@ import { scanModelFile } from '../read-model-file.ts';
 import { modelTree } from './model-tree.ts';
 import type { ModelTree } from './model-tree.ts';
 
-/** What a file is and holds, found without running any of it. JSON-safe. */
+/** Distinct globals that are listed; fitted models name less than 100. */
+const maxGlobals = 1000;
+const maxNameLength = 200;
+
+/** What a file is and holds, found without running any of it. JSON-safe, and never longer than some MB. */
 export interface Inspection {
   readonly format: ModelFormat | undefined;
   readonly compression: Compression | undefined;
@@ -18,7 +22,9 @@ export interface Inspection {
   readonly arrayBytes: number;
   /** How often each opcode occurs. */
   readonly opcodes: Readonly<Record<string, number>>;
+  /** The first of what it names, forbidden ones before others. */
   readonly globals: readonly NamedGlobal[];
+  readonly globalCount: number;
   readonly sklearnVersions: readonly string[];
   /** Which numpy wrote the file, as far as its names tell. */
   readonly numpy: '1' | '2 or newer' | undefined;
@@ -41,13 +47,25 @@ export function inspectModelFile(bytes: Uint8Array, limits?: Partial<ReadLimits>
     arrays: scan.arrays,
     arrayBytes: scan.arrayBytes,
     opcodes: scan.opcodes,
-    globals: scan.globals,
-    sklearnVersions: scan.sklearnVersions,
+    globals: listed(scan.globals),
+    globalCount: scan.globals.length,
+    sklearnVersions: scan.sklearnVersions.slice(0, 20),
     numpy: numpyOf(scan.globals),
     tree: root === undefined ? undefined : modelTree(root),
     verdict: problem ? 'refused' : 'safe',
     reasons: problem ? [{ code: problem.code, message: problem.message }] : [],
   };
+}
+
+function listed(globals: readonly NamedGlobal[]): NamedGlobal[] {
+  return globals
+    .toSorted((a, b) => Number(a.allowed) - Number(b.allowed))
+    .slice(0, maxGlobals)
+    .map((global) => ({
+      ...global,
+      module: global.module.slice(0, maxNameLength),
+      name: global.name.slice(0, maxNameLength),
+    }));
 }
 
 /** numpy 2 renamed `numpy.core` to `numpy._core`. */

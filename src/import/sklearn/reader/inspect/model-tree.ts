@@ -24,16 +24,20 @@ const maxNodes = 2000;
 const maxDepth = 24;
 const maxEntries = 200;
 const maxLooks = 500_000;
+/** Parameters and arrays of all nodes together. */
+const maxDetails = 20_000;
+const maxName = 120;
 
 /** What a file holds: classes, parameters, shapes of arrays. Never deeper or longer than a page can show. */
 export function modelTree(root: PyValue): ModelTree {
-  return describe('', root, { left: maxNodes, looks: maxLooks }, 0);
+  return describe('', root, { left: maxNodes, looks: maxLooks, details: maxDetails }, 0);
 }
 
 interface Room {
   left: number;
   /** Values that may still be looked at in search of objects. */
   looks: number;
+  details: number;
 }
 
 function describe(name: string, value: PyValue, room: Room, depth: number): ModelTree {
@@ -41,16 +45,32 @@ function describe(name: string, value: PyValue, room: Room, depth: number): Mode
   const params: [string, string][] = [];
   const arrays: { name: string; dtype: string; shape: readonly number[] }[] = [];
   const children: ModelTree[] = [];
-  for (const [key, part] of entriesOf(value).slice(0, maxEntries)) {
-    if (part instanceof NdArray)
-      arrays.push({ name: key, dtype: dtypeText(part.dtype), shape: part.shape });
+  for (const [entry, part] of entriesOf(value).slice(0, maxEntries)) {
+    const key = entry.slice(0, maxName);
+    if (part instanceof NdArray && room.details > 0) {
+      const dtype = dtypeText(part.dtype).slice(0, maxName);
+      arrays.push({ name: key, dtype, shape: part.shape });
+      room.details -= 1;
+    }
     const inner = objectsIn(key, part, room);
     if (inner.length > 0 && depth < maxDepth) children.push(...group(inner, room, depth + 1));
-    else if (!key.startsWith('_') && !key.endsWith('_') && !(part instanceof NdArray))
+    else if (isParameter(key, part) && room.details > 0) {
       params.push([key, shortText(part)]);
+      room.details -= 1;
+    }
   }
   const type = value instanceof PyObject ? value.cls.qualifiedName : shortText(value);
-  return { name, type, params: Object.fromEntries(params), arrays, children };
+  return {
+    name: name.slice(0, maxName),
+    type: type.slice(0, 2 * maxName),
+    params: Object.fromEntries(params),
+    arrays,
+    children,
+  };
+}
+
+function isParameter(key: string, value: PyValue): boolean {
+  return !key.startsWith('_') && !key.endsWith('_') && !(value instanceof NdArray);
 }
 
 /** Attributes of an object, or the items of whatever else the root is. */
@@ -95,7 +115,7 @@ function objectsIn(
   return found;
 }
 
-/** Runs of the same class are told by their first. */
+/** Runs of the same class in a list, such as a forest's trees, are told by their first. */
 function group(
   objects: readonly (readonly [string, PyObject])[],
   room: Room,
@@ -106,7 +126,13 @@ function group(
     const [name, object] = objects[i] ?? [];
     if (name === undefined || object === undefined) break;
     let next = i + 1;
-    while (objects[next]?.[1].cls.qualifiedName === object.cls.qualifiedName) next += 1;
+    const isListed = (at: string | undefined): boolean => at?.endsWith(']') === true;
+    while (
+      isListed(name) &&
+      isListed(objects[next]?.[0]) &&
+      objects[next]?.[1].cls.qualifiedName === object.cls.qualifiedName
+    )
+      next += 1;
     const alike = next - i - 1;
     shown.push({ ...describe(name, object, room, depth), ...(alike > 0 ? { alike } : {}) });
     i = next;

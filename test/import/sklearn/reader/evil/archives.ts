@@ -187,9 +187,26 @@ export const evilArchives: readonly EvilKind[] = (
       refusedNode,
     ],
     [
-      'a PartialNode',
+      'a PartialNode of nothing',
       () => zip([schema(node('PartialNode', 'functools', 'partial', {}))]),
-      refusedNode,
+      'SKOPS_CORRUPT',
+    ],
+    [
+      'a PartialNode of os.system',
+      () =>
+        zip([
+          schema(
+            node('PartialNode', 'functools', 'partial', {
+              content: {
+                func: node('FunctionNode', 'os', 'system'),
+                args: none,
+                kwds: none,
+                namespace: none,
+              },
+            }),
+          ),
+        ]),
+      'PICKLE_FORBIDDEN_GLOBAL',
     ],
     ['a loader of every object', () => zip([schema(node('constructor', 'a', 'b'))]), refusedNode],
     [

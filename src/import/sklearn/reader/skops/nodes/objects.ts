@@ -11,6 +11,8 @@ export const objectNodes: Readonly<Record<string, NodeKind>> = {
   ObjectNode: object,
   TreeNode: reduced,
   LossNode: reduced,
+  SGDNode: reduced,
+  PartialNode: partial,
   RandomStateNode: object,
   RandomGeneratorNode: (node, reader) => {
     const made = new PyObject(reader.global(node));
@@ -31,6 +33,15 @@ function reduced(node: JsonObject, reader: NodeReader): PyObject {
   const args = reader.read(childObject(node, '__reduce__').get('args'));
   if (!(args instanceof PyTuple)) throw corruptSchema('an object without its arguments');
   return withState(new PyObject(reader.global(node), args.items), node, reader);
+}
+
+/** As `functools.partial.__reduce__` writes it: a record, which nothing calls. */
+function partial(node: JsonObject, reader: NodeReader): PyObject {
+  const content = childObject(node, 'content');
+  const parts = ['func', 'args', 'kwds', 'namespace'].map((key) => reader.read(content.get(key)));
+  const made = new PyObject(reader.named('functools', 'partial'), parts.slice(0, 1));
+  made.state = new PyTuple(parts);
+  return made;
 }
 
 function withState(made: PyObject, node: JsonObject, reader: NodeReader): PyObject {
