@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { addAnalyze } from './analyze.ts';
+import { addConvert } from './convert.ts';
 import { addDetect } from './detect.ts';
+import { addInspect } from './inspect.ts';
 import { addKeys } from './keys.ts';
 import { addModels } from './models.ts';
 import { addServe } from './serve.ts';
@@ -12,6 +14,8 @@ export const commands: readonly ((program: Command) => void)[] = [
   addServe,
   addAnalyze,
   addDetect,
+  addConvert,
+  addInspect,
   addModels,
   addSetup,
   addUsers,
