@@ -51,7 +51,7 @@ export class Breaker {
   readonly #options: BreakerOptions;
   readonly #policy: CircuitBreakerPolicy;
   readonly #transitions = { closed: 0, half_open: 0, open: 0 };
-  #tripping = false;
+  #tripped: Error | undefined;
   #trials = 0;
   #retryAt = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -62,13 +62,13 @@ export class Breaker {
     this.dependency = options.dependency;
     const row = new ConsecutiveBreaker(options.failures ?? 3);
     this.#policy = circuitBreaker(
-      handleWhen((error) => this.#tripping || (options.isFailure?.(error) ?? true)),
+      handleWhen((error) => this.#tripped !== undefined || (options.isFailure?.(error) ?? true)),
       {
         halfOpenAfter: 0, // the pauses are ours: see #pause
         breaker: {
           state: row.state,
           success: () => row.success(),
-          failure: () => row.failure() || this.#tripping,
+          failure: () => row.failure() || this.#tripped !== undefined,
         },
       },
     );
@@ -76,7 +76,7 @@ export class Breaker {
   }
 
   get state(): BreakerState {
-    return stateNames[this.#policy.state];
+    return this.#tripped === undefined ? stateNames[this.#policy.state] : 'open';
   }
 
   get snapshot(): DependencyState {
@@ -90,8 +90,7 @@ export class Breaker {
 
   /** @throws DependencyUnavailable at once while it is not closed; otherwise whatever `work` throws. */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#policy.state === CircuitState.Closed || this.#isTrial())
-      return await this.#policy.execute(work);
+    if (this.state === 'closed' || this.#isTrial()) return await this.#policy.execute(work);
     throw this.unavailable();
   }
 
@@ -103,13 +102,13 @@ export class Breaker {
 
   /** Opens at once: the caller knows that the dependency is gone. */
   trip(reason: Error): void {
-    if (this.#closed || this.#policy.state !== CircuitState.Closed) return;
-    this.#tripping = true;
+    if (this.#closed || this.state !== 'closed') return;
+    this.#tripped = reason;
     this.#policy
       .execute(() => Promise.reject(reason))
       .catch(() => undefined)
       .finally(() => {
-        this.#tripping = false;
+        this.#tripped = undefined;
       });
   }
 
@@ -153,7 +152,8 @@ export class Breaker {
 
   #reason(): string {
     const failure = this.#policy.lastFailure;
-    const error: unknown = failure && 'error' in failure ? failure.error : undefined;
+    const error: unknown =
+      this.#tripped ?? (failure && 'error' in failure ? failure.error : undefined);
     return error instanceof Error && error.message !== '' ? error.message : 'it does not answer';
   }
 }

@@ -99,6 +99,9 @@ export class RedisConnection {
 
   #open(): RedisClient {
     const client = connect(this.#options);
+    client.on('connect', () => {
+      if (client !== this.#client) client.destroy(); // given up while it connected
+    });
     client.on('ready', () => {
       if (client === this.#client) void this.#breaker.tryNow();
     });

@@ -149,6 +149,15 @@ describe('RedisConnection', { concurrency: false }, () => {
     await until('the return', () => connection.up, 10_000);
   });
 
+  it('closed while it connects, it leaves no connection', async (t) => {
+    const proxy = await startFaultyProxy({ port: redis.port });
+    t.after(proxy.close);
+    const connection = connectionOf(t, { url: `redis://127.0.0.1:${proxy.port}` });
+    await connection.close();
+    await until('the attempt', () => proxy.connections() === 1);
+    await until('its end', () => proxy.open() === 0);
+  });
+
   it('closes within a moment, also when Redis hangs', async (t) => {
     const connection = await connected(t);
     redis.pause();

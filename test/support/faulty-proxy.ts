@@ -13,6 +13,8 @@ export interface FaultyProxy {
   readonly become: (mode: ProxyMode, delayMs?: number) => Promise<void>;
   /** Connections taken so far. */
   readonly connections: () => number;
+  /** Connections open now. */
+  readonly open: () => number;
   readonly close: () => Promise<void>;
 }
 
@@ -79,6 +81,7 @@ export async function startFaultyProxy(target: {
   return {
     port,
     connections: () => taken,
+    open: () => links.size,
     become: async (next, delay = 0) => {
       mode = next;
       delayMs = delay;
