@@ -17,6 +17,7 @@ import { ModelRunner, tabularGroups } from './predict/model-runner.ts';
 import { MemoryPredictionCache } from './predict/prediction-cache.ts';
 import type { PredictionLog } from './predict/prediction-record.ts';
 import { PredictService } from './predict/predict-service.ts';
+import { SampleCheck } from './predict/sample-check.ts';
 
 /** Uploads that are received and imported at a time; each waits for its turn in the importer. */
 const mostUploads = 64;
@@ -79,7 +80,12 @@ export function composeUserModels(
   return {
     library: new ModelLibrary(tables, directory),
     versions: new NamedVersions(directory, tables.models),
-    publisher: new ModelPublisher({ ...tables, files, importer }),
+    publisher: new ModelPublisher({
+      ...tables,
+      files,
+      importer,
+      samples: new SampleCheck(importer),
+    }),
     predictions: new PredictService({
       directory,
       files,

@@ -157,6 +157,11 @@ export const errorCodes = {
     meaning: 'The model file or its manifest is not what it claims to be.',
     advice: 'Do what the message says, or bring the right file.',
   },
+  MODEL_DIFFERS: {
+    meaning: 'The model answers the samples of its upload otherwise than they say.',
+    advice:
+      'Compare the row that the message names with the model where it was trained; `details.parity` has the numbers.',
+  },
   MODEL_ARCHIVED: {
     meaning: 'The model, or this version of it, was archived and answers no more.',
     advice: 'Restore it with `PATCH` and `{"status": "active"}`, or use another version.',
@@ -260,6 +265,29 @@ export const errorCodes = {
     meaning: 'The file of the batch job is not CSV or NDJSON as documented.',
     advice:
       'Mend what the message names; single bad rows are not a reason, they are answered in the result.',
+  },
+
+  // Sessions
+  SESSION_NOT_FOUND: {
+    meaning: 'No session with this id, or it ended or expired too long ago to be known.',
+    advice: 'Make one with `POST /api/v1/sessions`.',
+  },
+  SESSION_EXPIRED: {
+    meaning: 'The session has had no activity for longer than its time to live.',
+    advice: 'Make a new one; what it detected is still listed.',
+  },
+  SESSION_ENDED: {
+    meaning: 'The session was ended and takes nothing more.',
+    advice: 'Make a new one; what it detected is still listed.',
+  },
+  SESSION_STORE_UNAVAILABLE: {
+    meaning: 'The session store does not answer, and this server has no copy of the session.',
+    advice: 'Try again after `Retry-After` seconds; sessions that the server has seen go on.',
+    retryable: true,
+  },
+  DETECTION_NOT_FOUND: {
+    meaning: 'No detection with this id in the session, or it is older than the retention.',
+    advice: 'List them with `GET /api/v1/sessions/{id}/detections`.',
   },
 
   // The server and what it depends on

@@ -6,8 +6,10 @@ import type {
   LifecycleStatus,
   ModelMetadata,
   ModelSignature,
+  Serving,
   UploadedFile,
 } from '../protocol/model-version.ts';
+import type { VisionSpec } from '../protocol/vision-spec.ts';
 import type { Database } from './database.ts';
 import type { ModelVersionsTable, Tables } from './tables.ts';
 
@@ -27,8 +29,34 @@ export interface VersionRecord {
   readonly metadata: ModelMetadata;
   readonly report: Readonly<Record<string, unknown>>;
   readonly batching: Batching;
+  /** How it looks at pictures; null for a model of rows. */
+  readonly vision: VisionSpec | null;
   readonly createdAt: Date;
 }
+
+/** A version as predicting needs it; lists do without what may be long. */
+export interface ServedVersionRecord extends VersionRecord {
+  readonly serving: Serving;
+}
+
+export type NewVersion = Omit<ServedVersionRecord, 'createdAt' | 'status'>;
+
+/** All but `serving`. */
+const listed = [
+  'model_versions.model_id',
+  'model_versions.version',
+  'model_versions.status',
+  'model_versions.format',
+  'model_versions.size_bytes',
+  'model_versions.sha256',
+  'model_versions.files',
+  'model_versions.signature',
+  'model_versions.metadata',
+  'model_versions.report',
+  'model_versions.batching',
+  'model_versions.vision',
+  'model_versions.created_at',
+] as const;
 
 /** The table `model_versions`. Throws what `Database.query` throws. */
 export class ModelVersionTable {
@@ -38,10 +66,7 @@ export class ModelVersionTable {
     this.#database = database;
   }
 
-  async insert(
-    version: Omit<VersionRecord, 'createdAt' | 'status'>,
-    within: Transaction<Tables>,
-  ): Promise<VersionRecord> {
+  async insert(version: NewVersion, within: Transaction<Tables>): Promise<VersionRecord> {
     const row = await within
       .insertInto('model_versions')
       .values(toRow(version))
@@ -50,7 +75,7 @@ export class ModelVersionTable {
     return toRecord(row);
   }
 
-  async get(modelId: string, version: number): Promise<VersionRecord | undefined> {
+  async get(modelId: string, version: number): Promise<ServedVersionRecord | undefined> {
     const row = await this.#database.query((db) =>
       db
         .selectFrom('model_versions')
@@ -59,7 +84,7 @@ export class ModelVersionTable {
         .where('version', '=', version)
         .executeTakeFirst(),
     );
-    return row && toRecord(row);
+    return row && { ...toRecord(row), serving: row.serving };
   }
 
   /** The versions that `default` leads to, by model. */
@@ -73,7 +98,7 @@ export class ModelVersionTable {
             .onRef('model_aliases.model_id', '=', 'model_versions.model_id')
             .onRef('model_aliases.version', '=', 'model_versions.version'),
         )
-        .selectAll('model_versions')
+        .select(listed)
         .where('model_aliases.alias', '=', 'default')
         .where('model_aliases.model_id', 'in', [...modelIds])
         .execute(),
@@ -88,7 +113,7 @@ export class ModelVersionTable {
   ): Promise<{ items: VersionRecord[]; nextCursor: string | null }> {
     const before = cursor === undefined ? undefined : decodeNumber(cursor);
     const rows = await this.#database.query((db) => {
-      let query = db.selectFrom('model_versions').selectAll().where('model_id', '=', modelId);
+      let query = db.selectFrom('model_versions').select(listed).where('model_id', '=', modelId);
       if (before !== undefined) query = query.where('version', '<', before);
       return query
         .orderBy('version', 'desc')
@@ -156,7 +181,7 @@ function storableJson(value: unknown): string {
   return JSON.stringify(value).replaceAll(unstorable, '$1\\ufffd');
 }
 
-function toRow(record: Omit<VersionRecord, 'createdAt' | 'status'>) {
+function toRow(record: NewVersion) {
   return {
     model_id: record.modelId,
     version: record.version,
@@ -168,10 +193,12 @@ function toRow(record: Omit<VersionRecord, 'createdAt' | 'status'>) {
     metadata: storableJson(record.metadata),
     report: storableJson(record.report),
     batching: record.batching,
+    vision: record.vision && storableJson(record.vision),
+    serving: storableJson(record.serving),
   };
 }
 
-function toRecord(row: Selectable<ModelVersionsTable>): VersionRecord {
+function toRecord(row: Omit<Selectable<ModelVersionsTable>, 'serving'>): VersionRecord {
   return {
     modelId: row.model_id,
     version: row.version,
@@ -184,6 +211,7 @@ function toRecord(row: Selectable<ModelVersionsTable>): VersionRecord {
     metadata: row.metadata,
     report: row.report,
     batching: row.batching,
+    vision: row.vision,
     createdAt: row.created_at,
   };
 }

@@ -117,6 +117,8 @@ create table model_versions (
   report jsonb not null default '{}'::jsonb,
   batching text not null,
   created_at timestamp(3) with time zone not null default now(),
+  serving jsonb not null default '{}'::jsonb,
+  vision jsonb,
   constraint model_versions_batching_check CHECK ((batching = ANY (ARRAY['exact'::text, 'close'::text, 'none'::text, 'single'::text]))),
   constraint model_versions_model_id_fkey FOREIGN KEY (model_id) REFERENCES models(id) ON DELETE CASCADE,
   constraint model_versions_pkey PRIMARY KEY (model_id, version),

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, Kysely, Transaction } from 'kysely';
 import type { ActorKind, Role, Scope } from '../protocol/account.ts';
-import type { ModelSignature, UploadedFile } from '../protocol/model-version.ts';
+import type { ModelSignature, Serving, UploadedFile } from '../protocol/model-version.ts';
+import type { VisionSpec } from '../protocol/vision-spec.ts';
 
 /** One row per image that an owner has sent; the bytes are in the blob store under the sha256. */
 export interface ImagesTable {
@@ -108,7 +109,9 @@ export interface ModelVersionsTable {
   metadata: ColumnType<Record<string, unknown>, string, string>;
   report: ColumnType<Record<string, unknown>, string, never>;
   batching: 'exact' | 'close' | 'none' | 'single';
+  vision: ColumnType<VisionSpec | null, string | null, never>;
   created_at: ColumnType<Date, never, never>;
+  serving: ColumnType<Serving, string, never>;
 }
 
 /** Names for versions of a model. */

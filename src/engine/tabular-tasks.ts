@@ -1,4 +1,11 @@
-import type { Batching, ModelMetadata, ModelSignature } from '../protocol/model-version.ts';
+import type {
+  Batching,
+  ModelMetadata,
+  ModelSignature,
+  ServedTask,
+  Serving,
+} from '../protocol/model-version.ts';
+import type { VisionSpec } from '../protocol/vision-spec.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** A version of a user's model, as a worker loads it. */
@@ -7,6 +14,8 @@ export interface ServedModel {
   readonly key: string;
   /** The ONNX file. */
   readonly path: string;
+  /** What is done before and after the graph, when there is something. */
+  readonly stepsPath?: string;
 }
 
 /** How much a worker keeps loaded, least recently used out first. */
@@ -43,8 +52,12 @@ export interface ImportModelInput {
   readonly files: readonly { readonly name: string; readonly path: string }[];
   /** Where the worker puts the model to serve. */
   readonly output: string;
-  /** The user's own facts; `features`, `classes` and `nullable` complete what the file says. */
+  /** Where it puts what is done before and after the graph; nothing lies there when nothing is. */
+  readonly stepsOutput: string;
+  /** The user's own facts; `features`, `classes`, `nullable` and `targets` complete what the file says. */
   readonly metadata: ModelMetadata;
+  /** What the model is for; its file says it when this is left out. */
+  readonly task?: ServedTask;
   /** Resident memory of the process beyond which it ends itself. */
   readonly processBytes: number;
 }
@@ -52,7 +65,10 @@ export interface ImportModelInput {
 export interface ImportModelOutput {
   readonly format: string;
   readonly signature: ModelSignature;
+  readonly serving: Serving;
   readonly batching: Batching;
+  /** How it looks at pictures; null for a model of rows. */
+  readonly vision: VisionSpec | null;
   readonly report: Readonly<Record<string, unknown>>;
 }
 

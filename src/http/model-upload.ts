@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { FoveaError } from '../errors.ts';
 import type { ModelFiles, Staging } from '../models/model-files.ts';
+import { modelSamples } from '../protocol/model-samples.ts';
 import { modelMetadata, modelName } from '../protocol/model-version.ts';
 import { flag } from './image-input.ts';
 
@@ -26,11 +27,28 @@ const json = z
   })
   .pipe(modelMetadata);
 
+/** Samples come as a file or as a field: the same text. */
+const samplesText = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch {
+      context.addIssue({
+        code: 'custom',
+        message: 'must be JSON; NaN and Infinity are null there',
+      });
+      return z.NEVER;
+    }
+  })
+  .pipe(modelSamples);
+
 /** The fields that stand beside the files. */
 const uploadFields = z.strictObject({
   name: modelName,
   description: z.string().max(4000).optional(),
   metadata: json.default({}),
+  samples: samplesText.optional(),
   default: flag.default(true),
 });
 export type UploadFields = z.infer<typeof uploadFields>;
@@ -39,13 +57,23 @@ export type UploadFields = z.infer<typeof uploadFields>;
 export const uploadBody = z.object({
   file: z
     .file()
-    .describe('The model: `.onnx`. Several files that belong together repeat the field.'),
+    .describe(
+      'The model, told by its content: ONNX, scikit-learn (pickle, joblib, skops), XGBoost (JSON, UBJSON), LightGBM (text). Files that belong together repeat the field.',
+    ),
   name: modelName,
   description: z.string().max(4000).optional(),
   metadata: z
     .string()
     .optional()
-    .describe('JSON object; `features`, `classes` and `nullable` complete the signature.'),
+    .describe(
+      'JSON object; `features`, `classes`, `nullable` and `targets` complete the signature.',
+    ),
+  samples: z
+    .file()
+    .optional()
+    .describe(
+      'JSON, at most 1 MiB: `inputs` with `predictions`, `probabilities` or both, one entry per row, which the model must answer before it is accepted; `tolerance`.',
+    ),
   default: z.boolean().optional().describe('false: the alias `default` stays where it is.'),
 });
 
@@ -65,9 +93,10 @@ export async function receiveUpload(
   const fields: Record<string, unknown> = {};
   let mistake: unknown;
   const limits = {
-    files: mostFiles,
+    // One more: the samples.
+    files: mostFiles + 1,
     fields: 10,
-    parts: mostFiles + 10,
+    parts: mostFiles + 11,
     fileSize: maxBytes + 1,
     fieldSize: fieldBytes,
   };
@@ -77,6 +106,11 @@ export async function receiveUpload(
         fields[part.fieldname] = part.value;
         if (part.valueTruncated)
           mistake ??= invalid(`The form field ${part.fieldname.slice(0, 64)} is too long.`);
+      } else if (mistake === undefined && part.fieldname === 'samples') {
+        await boundedText(part.file).then(
+          (text) => (fields['samples'] = text),
+          (error: unknown) => (mistake = error),
+        );
       } else if (mistake !== undefined || part.fieldname !== 'file') {
         part.file.resume();
         mistake ??= invalid(
@@ -100,6 +134,20 @@ export async function receiveUpload(
   if (staging.files.length === 0)
     throw invalid('The form has no file; send the model in the form field `file`.');
   return parseFields(fields);
+}
+
+async function boundedText(stream: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    size += chunk.length;
+    if (size <= fieldBytes) chunks.push(chunk);
+  }
+  if (size > fieldBytes)
+    throw invalid(
+      `The samples have ${size} bytes; at most ${fieldBytes} are read. Send fewer rows, some dozens are enough.`,
+    );
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** Refuses a body that says itself that it is too large. What comes of it is thrown away, and the connection ends. */

@@ -9,7 +9,9 @@ export type RowOutcome =
       readonly ok: true;
       readonly prediction: unknown;
       readonly confidence?: number;
-      readonly probabilities?: Readonly<Record<string, number | null>>;
+      readonly probabilities?: Readonly<
+        Record<string, number | null | Readonly<Record<string, number | null>>>
+      >;
     }
   | { readonly ok: false; readonly code: string; readonly message: string };
 

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { VersionRecord } from '../db/model-versions.ts';
+import type { ServedVersionRecord } from '../db/model-versions.ts';
 import type { ModelRecord } from '../db/models.ts';
 import { FoveaError } from '../errors.ts';
 import { modelNotFound, versionNotFound } from './model-errors.ts';
@@ -9,13 +9,13 @@ import { defaultAlias, versionNumber } from './version-reference.ts';
 /** A model with the version that was asked for. */
 export interface ResolvedVersion {
   readonly model: ModelRecord;
-  readonly version: VersionRecord;
+  readonly version: ServedVersionRecord;
 }
 
 interface Entry {
   readonly model: ModelRecord;
   readonly aliases: ReadonlyMap<string, number>;
-  readonly versions: Map<number, VersionRecord>;
+  readonly versions: Map<number, ServedVersionRecord>;
   readonly readAt: number;
 }
 
@@ -83,7 +83,7 @@ export class ModelDirectory {
     const entry = {
       model,
       aliases: aliases.get(id) ?? new Map<string, number>(),
-      versions: new Map<number, VersionRecord>(),
+      versions: new Map<number, ServedVersionRecord>(),
       readAt: performance.now(),
     };
     // The default version at once, so that a renewed entry never waits for the database.
@@ -93,7 +93,10 @@ export class ModelDirectory {
     return entry;
   }
 
-  async #version({ model, versions }: Entry, number: number): Promise<VersionRecord | undefined> {
+  async #version(
+    { model, versions }: Entry,
+    number: number,
+  ): Promise<ServedVersionRecord | undefined> {
     const known = versions.get(number);
     if (known) return known;
     const version = await this.#tables.versions.get(model.id, number);

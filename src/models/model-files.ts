@@ -23,6 +23,7 @@ export interface VersionPlace {
 const stagingFolder = '.staging';
 /** Uploaded names never begin with a dot. */
 const servedName = '.served.onnx';
+const stepsName = '.served.steps.json';
 
 /** `models/{user_id}/{model_name}/v{n}/` under the data directory: the files as they were uploaded, and the model that is served. */
 export class ModelFiles {
@@ -83,6 +84,11 @@ export class ModelFiles {
     return join(staging.directory, servedName);
   }
 
+  /** Where the worker puts what is done before and after the graph. */
+  stagedSteps(staging: Staging): string {
+    return join(staging.directory, stepsName);
+  }
+
   /** Moves the files to their version's folder. What lies there belongs to no version: an upload that was cut off. */
   async settle(staging: Staging, place: VersionPlace): Promise<void> {
     const home = this.#home(place);
@@ -102,6 +108,11 @@ export class ModelFiles {
   /** The ONNX file to serve. */
   servedPath(place: VersionPlace): string {
     return join(this.#home(place), servedName);
+  }
+
+  /** What is done before and after its graph, for versions that say so. */
+  stepsPath(place: VersionPlace): string {
+    return join(this.#home(place), stepsName);
   }
 
   /** An uploaded file, to be streamed. @throws FoveaError STORAGE_UNAVAILABLE when it is gone. */

@@ -1,5 +1,11 @@
 import type { Engine } from '../engine/engine.ts';
-import type { ImportModelInput, ImportModelOutput } from '../engine/tabular-tasks.ts';
+import type {
+  ImportModelInput,
+  ImportModelOutput,
+  NamedTensors,
+  ServedModel,
+  TabularTasks,
+} from '../engine/tabular-tasks.ts';
 import { FoveaError } from '../errors.ts';
 
 /** The group whose one worker reads what users upload: one file at a time, so that a hostile one costs nobody else. */
@@ -32,12 +38,34 @@ export class ModelImporter {
     input: Omit<ImportModelInput, 'processBytes'>,
     signal?: AbortSignal,
   ): Promise<ImportModelOutput> {
-    const { engine, processBytes } = this.#options;
+    const { processBytes } = this.#options;
+    return await this.#held('import-model', { ...input, processBytes }, signal);
+  }
+
+  /** Runs a model that was imported but not accepted yet, where it may die of it. @throws also FoveaError PREDICT_FAILED. */
+  async run(
+    model: ServedModel,
+    runs: readonly NamedTensors[],
+    signal?: AbortSignal,
+  ): Promise<readonly NamedTensors[]> {
+    const { processBytes } = this.#options;
+    const limits = { bytes: processBytes, models: 1, processBytes };
+    const { runs: outputs } = await this.#held('predict', { model, runs, limits }, signal);
+    await this.#held('unload-model', { key: model.key }, signal);
+    return outputs;
+  }
+
+  /** The process stays while somebody needs it, and for a while after. */
+  async #held<T extends keyof TabularTasks>(
+    task: T,
+    input: TabularTasks[T]['input'],
+    signal: AbortSignal | undefined,
+  ): Promise<TabularTasks[T]['output']> {
+    const { engine } = this.#options;
     clearTimeout(this.#idle);
     this.#underWay += 1;
     try {
-      const work = { ...input, processBytes };
-      const { output } = await engine.run(importGroup, 'import-model', work, {
+      const { output } = await engine.run(importGroup, task, input, {
         timeoutMs: patienceMs,
         signal,
       });

@@ -1,4 +1,4 @@
-import type { VersionRecord } from '../db/model-versions.ts';
+import type { ServedVersionRecord } from '../db/model-versions.ts';
 import type { ModelListOptions, ModelRecord } from '../db/models.ts';
 import { FoveaError } from '../errors.ts';
 import type { LifecycleStatus, ModelChange, ModelVersion } from '../protocol/model-version.ts';
@@ -206,7 +206,7 @@ export class ModelLibrary {
     model: ModelRecord,
     aliases: ReadonlyMap<string, number>,
     reference: string = defaultAlias,
-  ): Promise<VersionRecord> {
+  ): Promise<ServedVersionRecord> {
     const number = versionNumber(reference, aliases);
     const version =
       number === undefined ? undefined : await this.#tables.versions.get(model.id, number);

@@ -1,10 +1,11 @@
 import { createHash, randomUUIDv7 } from 'node:crypto';
 import type { ModelAliasTable } from '../db/model-aliases.ts';
-import type { ModelVersionTable, VersionRecord } from '../db/model-versions.ts';
+import type { ModelVersionTable, NewVersion, VersionRecord } from '../db/model-versions.ts';
 import type { ModelRecord, ModelTable } from '../db/models.ts';
-import type { ImportModelOutput } from '../engine/tabular-tasks.ts';
+import type { ImportModelOutput, ServedModel } from '../engine/tabular-tasks.ts';
 import { FoveaError } from '../errors.ts';
-import type { ModelMetadata } from '../protocol/model-version.ts';
+import type { ModelMetadata, ServedTask } from '../protocol/model-version.ts';
+import type { ModelSamples, ParityReport } from '../protocol/model-samples.ts';
 import { archived } from './model-errors.ts';
 import type { ModelFiles, Staging } from './model-files.ts';
 import type { ModelImporter } from './model-importer.ts';
@@ -15,9 +16,20 @@ export interface ModelTables {
   readonly aliases: ModelAliasTable;
 }
 
+/** Proves a model on rows whose answers are known. */
+export interface SampleChecker {
+  readonly check: (
+    samples: ModelSamples,
+    model: ServedModel,
+    imported: ImportModelOutput,
+    signal: AbortSignal | undefined,
+  ) => Promise<ParityReport>;
+}
+
 export interface PublisherOptions extends ModelTables {
   readonly files: ModelFiles;
   readonly importer: ModelImporter;
+  readonly samples: SampleChecker;
 }
 
 /** What an upload says besides its files. */
@@ -26,6 +38,10 @@ export interface UploadFacts {
   readonly name: string;
   readonly description?: string | undefined;
   readonly metadata: ModelMetadata;
+  /** Rows with known answers, which the model must give before it is accepted. */
+  readonly samples?: ModelSamples | undefined;
+  /** What the model is for, when its file is not to say it. */
+  readonly task?: ServedTask | undefined;
   /** Whether the new version becomes the one that answers. */
   readonly makeDefault: boolean;
 }
@@ -41,7 +57,7 @@ export class ModelPublisher {
   /**
    * The number is taken when everything else has succeeded, under the lock of the model's row: no
    * gap, no clash, however many upload at once. The files are in place before the row can be seen.
-   * @throws FoveaError MODEL_INVALID, MODEL_ARCHIVED, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE.
+   * @throws FoveaError MODEL_INVALID, MODEL_DIFFERS, MODEL_ARCHIVED, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE.
    */
   async publish(
     staging: Staging,
@@ -54,14 +70,17 @@ export class ModelPublisher {
         'MODEL_INVALID',
         'The upload has no file with content; send the form field `file`.',
       );
-    const imported = await importer.import(
+    const read = await importer.import(
       {
         files: staging.files.map(({ name }) => ({ name, path: files.stagedPath(staging, name) })),
         output: files.stagedModel(staging),
+        stepsOutput: files.stagedSteps(staging),
         metadata: facts.metadata,
+        ...(facts.task ? { task: facts.task } : {}),
       },
       signal,
     );
+    const imported = await this.#proved(staging, read, facts.samples, signal);
     return await models.transaction(async (within) => {
       const { ownerId, name } = facts;
       const model = await models.claim({ id: randomUUIDv7(), ownerId, name }, within);
@@ -79,6 +98,24 @@ export class ModelPublisher {
       return { model: { ...model, ...described, lastVersion: version }, version: record };
     });
   }
+
+  /** What agrees with its samples says so in its report. */
+  async #proved(
+    staging: Staging,
+    imported: ImportModelOutput,
+    samples: ModelSamples | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<ImportModelOutput> {
+    if (!samples) return imported;
+    const { files } = this.#options;
+    const model = {
+      key: `staged ${staging.directory}`,
+      path: files.stagedModel(staging),
+      ...(imported.serving.steps ? { stepsPath: files.stagedSteps(staging) } : {}),
+    };
+    const parity = await this.#options.samples.check(samples, model, imported, signal);
+    return { ...imported, report: { ...imported.report, parity } };
+  }
 }
 
 function rowOf(
@@ -87,14 +124,16 @@ function rowOf(
   { files }: Staging,
   imported: ImportModelOutput,
   metadata: ModelMetadata,
-): Omit<VersionRecord, 'createdAt' | 'status'> {
-  const { format, signature, batching, report } = imported;
+): NewVersion {
+  const { format, signature, serving, batching, report, vision } = imported;
   return {
     modelId,
     version,
     format,
     signature,
+    serving,
     batching,
+    vision,
     report,
     metadata,
     files: [...files],

@@ -1,6 +1,7 @@
 import type { NamedTensors } from '../engine/tabular-tasks.ts';
 import type { ResolvedVersion } from '../models/model-directory.ts';
 import { decodeOutputs, type DecodedRows } from './decode-outputs.ts';
+import { decodeTargets, hasTargets } from './decode-targets.ts';
 import type { ModelRunner } from './model-runner.ts';
 import { predictionKey, type PredictionCache } from './prediction-cache.ts';
 import type { ServedVersions } from './served-versions.ts';
@@ -82,6 +83,8 @@ export class Computations {
       together && batching !== 'none',
       waiters,
     );
-    return { ...ran, rows: decodeOutputs(signature, ran.runs, rows, together), cached: false };
+    const decode = hasTargets(signature) ? decodeTargets : decodeOutputs;
+    const decoded = decode(signature, ran.runs, rows, together);
+    return { ...ran, rows: decoded, cached: false };
   }
 }

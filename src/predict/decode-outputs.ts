@@ -5,9 +5,17 @@ import { elementCount, type Tensor } from '../tensor/tensor.ts';
 /** What the rows of a request came to, as the answer shows it. */
 export interface DecodedRows {
   readonly predictions: readonly unknown[];
-  readonly probabilities?: readonly Readonly<Record<string, number | null>>[];
+  /** By class; by target and class of models that answer several questions at once. */
+  readonly probabilities?: readonly (
+    | ClassProbabilities
+    | Readonly<Record<string, ClassProbabilities>>
+  )[];
   readonly confidence?: readonly number[];
+  /** What a decision function says, of models without probabilities. */
+  readonly scores?: readonly unknown[];
 }
+
+export type ClassProbabilities = Readonly<Record<string, number | null>>;
 
 /** @param together whether each run holds `rows` rows; otherwise each run is one row. */
 export function decodeOutputs(
@@ -21,7 +29,10 @@ export function decodeOutputs(
     Array.from({ length: together ? rows : 1 }, (_, row) => reader.read(run, row)),
   );
   const predictions = decoded.map(({ prediction }) => prediction);
-  if (!reader.givesProbabilities) return { predictions };
+  if (!reader.givesProbabilities)
+    return reader.givesScores
+      ? { predictions, scores: decoded.map(({ scores }) => scores) }
+      : { predictions };
   return {
     predictions,
     probabilities: decoded.map(({ probabilities }) => probabilities),
@@ -33,11 +44,13 @@ interface DecodedRow {
   readonly prediction: unknown;
   readonly probabilities: Record<string, number | null>;
   readonly confidence: number;
+  readonly scores?: unknown;
 }
 
 class RowReader {
   readonly #label: ModelOutput | undefined;
   readonly #probabilities: ModelOutput | undefined;
+  readonly #scores: ModelOutput | undefined;
   readonly #values: readonly ModelOutput[];
   readonly #classes: readonly ClassLabel[] | undefined;
   readonly #together: boolean;
@@ -45,6 +58,7 @@ class RowReader {
   constructor({ outputs, classes }: ModelSignature, together: boolean) {
     this.#label = outputs.find(({ role }) => role === 'label');
     this.#probabilities = outputs.find(({ role }) => role === 'probabilities');
+    this.#scores = outputs.find(({ role }) => role === 'scores');
     this.#values = outputs.filter(({ role }) => role === 'value');
     this.#classes = classes;
     this.#together = together;
@@ -52,6 +66,10 @@ class RowReader {
 
   get givesProbabilities(): boolean {
     return this.#probabilities !== undefined;
+  }
+
+  get givesScores(): boolean {
+    return this.#scores !== undefined;
   }
 
   read(run: NamedTensors, row: number): DecodedRow {
@@ -67,7 +85,10 @@ class RowReader {
         if (value > confidence || best < 0) [best, confidence] = [index, value];
       }
     }
-    return { prediction: this.#prediction(run, row, best), probabilities, confidence };
+    const prediction = this.#prediction(run, row, best);
+    if (!this.#scores || tensor) return { prediction, probabilities, confidence };
+    const scores = this.#value(run, this.#scores.name, row);
+    return { prediction, probabilities, confidence, scores };
   }
 
   #prediction(run: NamedTensors, row: number, best: number): unknown {

@@ -5,6 +5,7 @@ import { columnWriter, type ColumnWriter } from './column-writer.ts';
 import { Mistakes } from './mistakes.ts';
 import type { InputLayout, RowLayout } from './row-layout.ts';
 import { rowShape } from './row-shape.ts';
+import { ruledWriter } from './value-rule.ts';
 
 /** The tensors of a block of rows: all rows of a request, or one of them. */
 interface Block {
@@ -51,9 +52,10 @@ function openBlock(layout: RowLayout, rows: number, example: unknown): Block {
       'REQUEST_INVALID',
       `The rows hold ${total} values; at most ${mostElements} are computed at once.`,
     );
-  const writers = layout.inputs.map(({ dtype, nullable }, index) =>
-    columnWriter(dtype, (shapes[index]?.size ?? 0) * rows, nullable),
-  );
+  const writers = layout.inputs.map(({ dtype, nullable, rule }, index) => {
+    const writer = columnWriter(dtype, (shapes[index]?.size ?? 0) * rows, nullable);
+    return rule ? ruledWriter(writer, rule) : writer;
+  });
   return { writers, layout, shapes };
 }
 

@@ -172,7 +172,7 @@ function isDeprecated({ model, version }: ResolvedVersion): boolean {
 function answerOf(
   id: string,
   version: ResolvedVersion,
-  { rows: { predictions, probabilities, confidence }, cached }: Computed,
+  { rows: { predictions, probabilities, confidence, scores }, cached }: Computed,
   { inferenceMs, totalMs }: PredictionLatency,
 ): Prediction {
   return {
@@ -181,6 +181,7 @@ function answerOf(
     predictions: [...predictions],
     ...(probabilities ? { probabilities: [...probabilities] } : {}),
     ...(confidence ? { confidence: [...confidence] } : {}),
+    ...(scores ? { scores: [...scores] } : {}),
     inference_time_ms: inferenceMs,
     total_time_ms: totalMs,
     cached,

@@ -66,9 +66,9 @@ export function sampleOutputs(
 function shortened(value: unknown): unknown {
   if (typeof value === 'string') return value.slice(0, longestText);
   if (typeof value !== 'object' || value === null) return value;
-  return Array.isArray(value) && value.length <= sampledValues && !value.some(Array.isArray)
-    ? value
-    : null;
+  const values: unknown[] = Array.isArray(value) ? value : Object.values(value);
+  const flat = values.every((each) => typeof each !== 'object' || each === null);
+  return flat && values.length <= sampledValues ? value : null;
 }
 
 const mostClasses = 100;

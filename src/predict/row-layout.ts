@@ -1,5 +1,6 @@
-import type { ModelInput, ModelSignature } from '../protocol/model-version.ts';
+import type { InputRule, ModelInput, ModelSignature, Serving } from '../protocol/model-version.ts';
 import type { DType } from '../tensor/tensor.ts';
+import { valueRule, type ValueRule } from './value-rule.ts';
 
 /** How the values of one row fill one input. */
 export interface InputLayout {
@@ -14,6 +15,8 @@ export interface InputLayout {
   readonly nullable: boolean;
   /** Names of the values, when they have some. */
   readonly features: readonly string[] | undefined;
+  /** What its values must be beyond their type. */
+  readonly rule: ValueRule | undefined;
 }
 
 /** Everything about a signature that reading rows needs, worked out once per version. */
@@ -29,8 +32,12 @@ export interface RowLayout {
   readonly keys: ReadonlyMap<string, { readonly input: number; readonly at: number | null }>;
 }
 
-export function rowLayout(signature: ModelSignature, together: boolean): RowLayout {
-  const inputs = signature.inputs.map(inputLayout);
+export function rowLayout(
+  signature: ModelSignature,
+  together: boolean,
+  rules: Serving['rules'] = {},
+): RowLayout {
+  const inputs = signature.inputs.map((input) => inputLayout(input, ruleOf(rules, input)));
   const keys = new Map<string, { input: number; at: number | null }>();
   for (const [input, { name }] of inputs.entries()) keys.set(name, { input, at: null });
   for (const [input, { features }] of inputs.entries())
@@ -45,7 +52,17 @@ export function rowLayout(signature: ModelSignature, together: boolean): RowLayo
   };
 }
 
-function inputLayout({ name, dtype, shape, features, nullable }: ModelInput): InputLayout {
+function ruleOf(
+  rules: Readonly<Record<string, InputRule>>,
+  { name }: ModelInput,
+): ValueRule | undefined {
+  return Object.hasOwn(rules, name) && rules[name] ? valueRule(rules[name]) : undefined;
+}
+
+function inputLayout(
+  { name, dtype, shape, features, nullable }: ModelInput,
+  rule: ValueRule | undefined,
+): InputLayout {
   const [first] = shape;
   const hasRows = shape.length > 0 && (typeof first !== 'number' || first === 1);
   const rowDims = (hasRows ? shape.slice(1) : shape).map((dim) =>
@@ -62,6 +79,7 @@ function inputLayout({ name, dtype, shape, features, nullable }: ModelInput): In
     width: width ?? (rowDims.length === 1 && features ? features.length : null),
     nullable: nullable ?? false,
     features: features ?? (width === 1 ? [name] : undefined),
+    rule,
   };
 }
 

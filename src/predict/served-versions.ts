@@ -15,13 +15,21 @@ export class ServedVersions {
 
   model({ model, version }: ResolvedVersion): ServedModel {
     const place = { ownerId: model.ownerId, name: model.name, version: version.version };
-    return { key: `${model.id}:v${version.version}`, path: this.#files.servedPath(place) };
+    return {
+      key: `${model.id}:v${version.version}`,
+      path: this.#files.servedPath(place),
+      ...(version.serving.steps ? { stepsPath: this.#files.stepsPath(place) } : {}),
+    };
   }
 
   layout({ version }: ResolvedVersion): RowLayout {
     const known = this.#layouts.get(version.signature);
     if (known) return known;
-    const layout = rowLayout(version.signature, version.batching !== 'single');
+    const layout = rowLayout(
+      version.signature,
+      version.batching !== 'single',
+      version.serving.rules,
+    );
     this.#layouts.set(version.signature, layout);
     return layout;
   }

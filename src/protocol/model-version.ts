@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { visionSpec } from './vision-spec.ts';
 
 /** Element types that a served model may take and give. */
 const tensorType = z.enum(['float32', 'float64', 'int32', 'int64', 'uint8', 'bool', 'string']);
@@ -18,26 +19,68 @@ export const modelInput = z.object({
 });
 export type ModelInput = z.infer<typeof modelInput>;
 
+const classLabel = z.union([z.string(), z.number(), z.boolean()]);
+export type ClassLabel = z.infer<typeof classLabel>;
+
 export const modelOutput = z.object({
   name: z.string(),
   dtype: tensorType,
   shape: z.array(dimension),
   role: z
-    .enum(['label', 'probabilities', 'value'])
-    .describe('How answers use it: the predicted class, one probability per class, or as it is.'),
+    .enum(['label', 'probabilities', 'scores', 'value'])
+    .describe(
+      'How answers use it: the predicted class, one probability per class, what a decision function says, or as it is.',
+    ),
+  target: z
+    .string()
+    .optional()
+    .describe('Of a model that answers several questions at once: which of them this is.'),
+  classes: z.array(classLabel).optional().describe("The target's own."),
 });
 export type ModelOutput = z.infer<typeof modelOutput>;
 
-const classLabel = z.union([z.string(), z.number(), z.boolean()]);
-export type ClassLabel = z.infer<typeof classLabel>;
+/** A value that a column may have; null is a missing one. */
+const category = z.union([z.string(), z.number(), z.null()]);
+export type Category = z.infer<typeof category>;
+
+/** What a caller sends for one feature. */
+export const modelColumn = z.object({
+  name: z.string(),
+  type: z
+    .enum(['number', 'integer', 'boolean', 'string', 'category', 'text'])
+    .describe('`category`: only the known values; `text`: words that are counted.'),
+  nullable: z.boolean().describe('Whether null stands for a missing value.'),
+  values: z.array(category).optional().describe('Of a category: the first allowed values.'),
+  values_total: z.int().optional().describe('How many values are allowed, when not all are shown.'),
+});
+export type ModelColumn = z.infer<typeof modelColumn>;
 
 /** What a model takes and gives, read from its file and proved by running it. */
 export const modelSignature = z.object({
   inputs: z.array(modelInput),
   outputs: z.array(modelOutput),
   classes: z.array(classLabel).optional(),
+  columns: z
+    .array(modelColumn)
+    .optional()
+    .describe('What each feature takes, in order: the first 1000 of those with names.'),
 });
 export type ModelSignature = z.infer<typeof modelSignature>;
+
+/** How the rows of one input are read; by the input's name. */
+export interface InputRule {
+  /** What a missing value is for the model, where it is text. */
+  readonly missing?: string;
+  /** The only values that the model was fitted on; it would answer nonsense for others. */
+  readonly allowed?: readonly Category[];
+}
+
+/** What predicting needs to know of a version besides its signature. */
+export interface Serving {
+  /** Whether something is done before or after the graph, told by a file beside it. */
+  readonly steps?: boolean;
+  readonly rules?: Readonly<Record<string, InputRule>>;
+}
 
 /**
  * Whether rows may share a run, proved at import: rows of several requests with the same bits as
@@ -45,6 +88,10 @@ export type ModelSignature = z.infer<typeof modelSignature>;
  */
 export const batching = z.enum(['exact', 'close', 'none', 'single']);
 export type Batching = z.infer<typeof batching>;
+
+/** What an uploaded model is for, as the routes are called that it answers. */
+export const servedTask = z.enum(['predict', 'detect', 'classify']);
+export type ServedTask = z.infer<typeof servedTask>;
 
 export const lifecycleStatus = z.enum(['active', 'deprecated', 'archived']);
 export type LifecycleStatus = z.infer<typeof lifecycleStatus>;
@@ -62,7 +109,7 @@ export const aliasName = z
     'must be 1 to 64 of a-z, 0-9, dot, dash and underscore, beginning with a letter',
   );
 
-/** Facts that a user keeps with a version. `features`, `classes` and `nullable` complete the signature at upload. */
+/** Facts that a user keeps with a version. `features`, `classes`, `nullable` and `targets` complete the signature at upload. */
 export const modelMetadata = z.record(z.string().max(100), z.unknown());
 export type ModelMetadata = z.infer<typeof modelMetadata>;
 
@@ -76,6 +123,7 @@ export const modelVersion = z.object({
   version: z.int(),
   description: z.string(),
   status: lifecycleStatus.describe('The stricter of the model and the version.'),
+  task: servedTask.describe('The route that it answers.'),
   format: z.string(),
   size_bytes: z.int(),
   sha256: z.string(),
@@ -84,6 +132,9 @@ export const modelVersion = z.object({
   metadata: modelMetadata,
   report: z.record(z.string(), z.unknown()).describe('What the importer has to say.'),
   batching,
+  vision: visionSpec
+    .optional()
+    .describe('How it looks at pictures, as in a manifest; absent from a model of rows.'),
   aliases: z.array(z.string()).describe('Aliases that lead to this version.'),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),

@@ -21,13 +21,22 @@ export const prediction = z.object({
   predictions: z
     .array(z.unknown())
     .describe(
-      'One per row: the class, the number, the vector, or an object by output name. An int64 beyond 2^53 is decimal text; NaN and infinity are null.',
+      'One per row: the class, the number, the vector, or an object by output or target name. An int64 beyond 2^53 is decimal text; NaN and infinity are null.',
     ),
   probabilities: z
-    .array(z.record(z.string(), z.number().nullable()))
+    .array(
+      z.record(
+        z.string(),
+        z.union([z.number().nullable(), z.record(z.string(), z.number().nullable())]),
+      ),
+    )
     .optional()
-    .describe('Per row, by class.'),
+    .describe('Per row, by class; by target and class where a model answers several questions.'),
   confidence: z.array(z.number()).optional().describe('Per row, the greatest probability.'),
+  scores: z
+    .array(z.unknown())
+    .optional()
+    .describe('Per row, what the decision function says, of models without probabilities.'),
   inference_time_ms: z.number(),
   total_time_ms: z.number(),
   cached: z.boolean(),

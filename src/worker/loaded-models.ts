@@ -1,9 +1,11 @@
 import type { ModelCacheLimits, ServedModel } from '../engine/tabular-tasks.ts';
 import { FoveaError } from '../errors.ts';
+import { readSteps } from './serving-steps.ts';
 import { Session } from './session.ts';
+import { SteppedSession, type RunnableModel } from './stepped-session.ts';
 
 interface Loaded {
-  readonly session: Promise<Session>;
+  readonly session: Promise<RunnableModel>;
   bytes: number;
   /** Runs that hold it now. */
   users: number;
@@ -13,7 +15,7 @@ interface Loaded {
 
 /** A session that stays open until `release` is called. */
 export interface HeldSession {
-  readonly session: Session;
+  readonly session: RunnableModel;
   /** 0 when it was open already. */
   readonly loadMs: number;
   readonly release: () => void;
@@ -58,14 +60,14 @@ export class LoadedModels {
     return loaded !== undefined;
   }
 
-  #open({ key, path }: ServedModel): Loaded {
+  #open(model: ServedModel): Loaded {
     const before = process.memoryUsage.rss();
     const loaded: Loaded = {
-      session: Session.open(path).catch((error: unknown) => {
+      session: opened(model).catch((error: unknown) => {
         throw new FoveaError(
           'MODEL_UNAVAILABLE',
           'The file of this model version cannot be opened; upload it as a new version, or restore the data directory.',
-          { key },
+          { key: model.key },
           error,
         );
       }),
@@ -98,6 +100,12 @@ export class LoadedModels {
     loaded.users -= 1;
     if (loaded.evicted && loaded.users === 0) void close(loaded);
   }
+}
+
+async function opened({ path, stepsPath }: ServedModel): Promise<RunnableModel> {
+  const steps = stepsPath === undefined ? undefined : await readSteps(stepsPath);
+  const session = await Session.open(path);
+  return steps ? new SteppedSession(session, steps) : session;
 }
 
 async function close({ session }: Loaded): Promise<void> {

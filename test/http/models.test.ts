@@ -49,6 +49,7 @@ describe('models', { concurrency: false }, () => {
         { name: 'probabilities', dtype: 'float32', shape: [null, 3], role: 'probabilities' },
       ],
       classes: ['setosa', 'versicolor', 'virginica'],
+      columns: ['a', 'b', 'c', 'd'].map((name) => ({ name, type: 'number', nullable: false })),
     });
     assert.deepEqual(await getJson(server, `/api/v1/models/${model.id}`), model);
     const files = await readdir(join(server.dataDirectory, 'models/open/iris/v1'));

@@ -38,8 +38,8 @@ describe('predict', { concurrency: false }, () => {
     assert.deepEqual(answer.model, { id, name: 'iris', version: 1 });
     assert.deepEqual(answer.predictions, ['setosa', 'virginica']);
     const total = Math.exp(3) + Math.exp(1) + Math.exp(2);
-    close(answer.probabilities?.[0]?.['setosa'], Math.exp(3) / total);
-    close(answer.probabilities?.[0]?.['versicolor'], Math.exp(1) / total);
+    close(Number(answer.probabilities?.[0]?.['setosa']), Math.exp(3) / total);
+    close(Number(answer.probabilities?.[0]?.['versicolor']), Math.exp(1) / total);
     close(answer.confidence?.[0], Math.exp(3) / total);
     assert.ok(answer.inference_time_ms > 0 && answer.total_time_ms >= answer.inference_time_ms);
     assert.equal(answer.cached, false);

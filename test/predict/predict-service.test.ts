@@ -16,6 +16,7 @@ import { ModelRunner } from '../../src/predict/model-runner.ts';
 import { MemoryPredictionCache } from '../../src/predict/prediction-cache.ts';
 import { RecentPredictions } from '../../src/predict/prediction-record.ts';
 import { PredictService } from '../../src/predict/predict-service.ts';
+import { SampleCheck } from '../../src/predict/sample-check.ts';
 import { startBareEngine } from '../support/engine.ts';
 import { temporaryDirectory, testDatabase } from '../support/postgres.ts';
 import { linearClassifier, treeRegressor } from '../support/tabular-models.ts';
@@ -47,7 +48,12 @@ async function start(t: TestContext, mostModels = 100): Promise<Parts> {
   const directory = new ModelDirectory(tables);
   const log = new RecentPredictions();
   const importer = new ModelImporter({ engine, timeoutMs: 10_000, processBytes: 1e9 });
-  const publisher = new ModelPublisher({ ...tables, files, importer });
+  const publisher = new ModelPublisher({
+    ...tables,
+    files,
+    importer,
+    samples: new SampleCheck(importer),
+  });
   const predictions = new PredictService({
     directory,
     files,

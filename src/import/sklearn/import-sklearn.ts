@@ -40,6 +40,7 @@ export function importSklearn(
   return compileParts(parts, options.coupleOutside);
 }
 
+export { looksLikeModelFile } from './looks-like-model-file.ts';
 export { coupleProbabilities } from './couple.ts';
 export { missingString } from './graph/values.ts';
 export { textEncoder } from './text/text-feeds.ts';

@@ -12,6 +12,8 @@ const mostBytes = 2 ** 31 - 1;
 export const onnxImporter: Importer = {
   format: 'onnx',
   extensions: ['.onnx'],
+  // The first field of a model is its version of the format, a number (onnx.proto).
+  recognises: (head) => head[0] === 0x08,
   convert: convertOnnx,
 };
 

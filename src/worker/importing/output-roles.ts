@@ -12,9 +12,13 @@ export interface Roles {
 
 /**
  * What each output is for, as far as runs show it: probabilities lie in 0..1 and add up to 1 per
- * row, labels are among the classes. What is not shown stays a plain value.
+ * row, labels are among the classes. What is not shown stays a plain value. A format that knows its outputs says so.
  */
 export function outputRoles(runs: readonly NamedTensors[], hints: SignatureHints): Roles {
+  if (hints.outputs) {
+    const of = new Map([...hints.outputs].map(([name, { role }]) => [name, role]));
+    return { of, classes: hints.classes };
+  }
   const names = Object.keys(runs[0] ?? {});
   const tensors = (name: string): Tensor[] => runs.flatMap((run) => run[name] ?? []);
   const hinted = hints.probabilities;

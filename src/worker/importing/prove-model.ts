@@ -1,10 +1,12 @@
 import { FoveaError } from '../../errors.ts';
 import type { NamedTensors } from '../../engine/tabular-tasks.ts';
 import type { DeclaredSignature } from '../../import/onnx/declared-signature.ts';
-import type { Batching, ModelSignature } from '../../protocol/model-version.ts';
+import type { Batching, ModelInput, ModelSignature } from '../../protocol/model-version.ts';
 import { runtimeWords } from '../runtime-words.ts';
-import { RuntimeRefusal, type Session } from '../session.ts';
+import { RuntimeRefusal } from '../session.ts';
+import type { RunnableModel } from '../stepped-session.ts';
 import type { SignatureHints } from './importer.ts';
+import { modelColumns } from './model-columns.ts';
 import { outputRoles } from './output-roles.ts';
 import { compareRows, hasRows } from './same-rows.ts';
 import { hasFreeRows, trialInputs, type TrialShape } from './trial-inputs.ts';
@@ -21,7 +23,7 @@ const freeSizes = [1, 8, 32, 224];
 
 /** Runs the model and describes it by what came out. @throws FoveaError MODEL_INVALID. */
 export async function proveModel(
-  session: Session,
+  session: RunnableModel,
   declared: DeclaredSignature,
   hints: SignatureHints,
 ): Promise<Proof> {
@@ -51,7 +53,7 @@ function rowsAlone(free: number): TrialShape[] {
 
 /** One row of zeros, or of other values where zeros do not do. */
 async function firstRun(
-  session: Session,
+  session: RunnableModel,
   { inputs }: DeclaredSignature,
 ): Promise<{ free: number; outputs: NamedTensors }> {
   const open = inputs.some(({ shape }) =>
@@ -79,7 +81,7 @@ async function firstRun(
 
 /** The outputs of varied rows; what does not run is left out. */
 async function tried(
-  session: Session,
+  session: RunnableModel,
   inputs: DeclaredSignature['inputs'],
   shapes: readonly TrialShape[],
 ): Promise<NamedTensors[]> {
@@ -111,28 +113,53 @@ function describe(
 ): ModelSignature {
   const { of, classes } = outputRoles(runs, hints);
   const features = featuresByInput(inputs, hints.features);
+  const targets = targetNames(hints);
   const [first = {}] = runs;
+  const described = inputs.map(({ name, dtype, shape }, index): ModelInput => {
+    const own = features?.[index];
+    const nullable = hints.inputs?.get(name)?.nullable ?? hints.nullable === true;
+    return {
+      name,
+      dtype,
+      shape: [...shape],
+      ...(own ? { features: own } : {}),
+      ...(nullable ? { nullable: true } : {}),
+    };
+  });
   return {
-    inputs: inputs.map(({ name, dtype, shape }, index) => {
-      const own = features?.[index];
-      return {
-        name,
-        dtype,
-        shape: [...shape],
-        ...(own ? { features: own } : {}),
-        ...(hints.nullable === true ? { nullable: true } : {}),
-      };
-    }),
+    inputs: described,
     outputs: outputs.map(({ name, shape }) => {
       const found = first[name];
       if (!found) throw new FoveaError('MODEL_INVALID', `The model gives no output ${name}.`);
       const { dtype, dims } = found;
       // A model may say nothing of an output's shape, or something that is not so.
       const real = shape.length === dims.length ? [...shape] : dims.map(() => null);
-      return { name, dtype, shape: real, role: of.get(name) ?? 'value' };
+      const { target, classes: own } = hints.outputs?.get(name) ?? {};
+      return {
+        name,
+        dtype,
+        shape: real,
+        role: of.get(name) ?? 'value',
+        ...(target === undefined ? {} : { target: targets[target] ?? `output_${target}` }),
+        ...(own ? { classes: [...own] } : {}),
+      };
     }),
     ...(classes ? { classes: [...classes] } : {}),
+    columns: modelColumns(described, hints.inputs),
   };
+}
+
+/** What the user calls the answers of a model that gives several at once. @throws FoveaError MODEL_INVALID. */
+function targetNames({ outputs, targets }: SignatureHints): readonly string[] {
+  if (!targets) return [];
+  const places = [...(outputs?.values() ?? [])].map(({ target }) => target ?? -1);
+  const count = Math.max(-1, ...places) + 1;
+  if (targets.length === count && new Set(targets).size === count) return targets;
+  throw new FoveaError(
+    'MODEL_INVALID',
+    `There are ${new Set(targets).size} different names in \`targets\`, and the model answers ${count} classifications at once; name each once.`,
+    { targets: targets.length, answers: count },
+  );
 }
 
 /** Values of one row of each input; undefined when a free dimension leaves it open. */
