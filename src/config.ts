@@ -14,6 +14,7 @@ import {
   path,
   port,
   ports,
+  redisUrl,
   setting,
   text,
   type Setting,
@@ -82,6 +83,21 @@ export const settings = {
     databaseUrl,
     'PostgreSQL 14 or newer to use instead of the embedded one: `postgres://user:password@host:5432/name`.',
     true,
+  ),
+  REDIS_URL: optional(
+    redisUrl,
+    'Redis 6 or Valkey to share sessions, limits and cached results with other servers: `redis://host:6379/0`, `rediss://user:password@host:6380`, `unix:///path/redis.sock?db=0`.',
+    true,
+  ),
+  FOVEA_REDIS_TIMEOUT: setting(
+    duration.pipe(z.number().min(10).max(10_000)),
+    '200ms',
+    'Longest wait for one answer of Redis; a few slower ones in a row, and the server goes on without it until it is fast again.',
+  ),
+  FOVEA_REDIS_PREFIX: setting(
+    text,
+    'fovea:',
+    'Put before every key in Redis; servers that share one share this too.',
   ),
   LOG_LEVEL: setting(
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),

@@ -7,6 +7,7 @@ import { composeInference, type Inference } from './compose.ts';
 import { composeAccounts, type RunningAccounts } from './compose-accounts.ts';
 import { composeDatabase } from './compose-database.ts';
 import { composeObjects } from './compose-objects.ts';
+import { composeRedis, WatchedDatabase } from './compose-dependencies.ts';
 import { composeJobs } from './compose-jobs.ts';
 import { composePredictions } from './compose-predictions.ts';
 import { composeUserModels } from './compose-user-models.ts';
@@ -15,6 +16,7 @@ import { claimDataDirectory } from './db/data-directory.ts';
 import type { Database } from './db/database.ts';
 import { ImageTable } from './db/images.ts';
 import { Journal } from './db/journal.ts';
+import { Degradations } from './dependencies/degradations.ts';
 import { Health } from './health/health.ts';
 import { buildApp } from './http/app.ts';
 import type { App } from './http/app-deps.ts';
@@ -56,7 +58,9 @@ export async function startServer(
   logger: Logger = createLogger(config.LOG_LEVEL),
 ): Promise<RunningServer> {
   const claim = await claimDataDirectory(config.FOVEA_DATA_DIR, { address: `port ${config.PORT}` });
-  const database = openDatabase(config, logger, () => {
+  const degradations = new Degradations();
+  const redis = composeRedis(config, logger, degradations, () => metrics);
+  const database = openDatabase(config, logger, degradations, () => {
     void flush();
     userModels.warm().catch(() => undefined);
     jobs.start();
@@ -82,14 +86,16 @@ export async function startServer(
     uploadBytes: () => uploads.used,
     predictionLog: () => predictions.log.stats,
     databaseUp: () => database.state.status === 'up',
+    dependencies: () => degradations.states(),
   });
   const health = new Health({
     registry: inference.registry,
-    databaseUp: () => database.state.status === 'up',
+    degradations,
     probes: {
       inference: (signal) => testInference(inference.engine, signal),
       database: (signal) => database.ping(signal),
       storage: () => blobs.probe(),
+      redis: redis && (() => redis.ping()),
     },
   });
   const app = await buildApp({
@@ -105,6 +111,7 @@ export async function startServer(
     registry: inference.registry,
     setup: inference.setup,
     health,
+    degradations,
     userModels,
     objects: composeObjects(config, inference, userModels),
     predictions: predictions.table,
@@ -126,6 +133,7 @@ export async function startServer(
     throw error;
   });
   claim.announce(url);
+  redis?.start();
   database.start();
   predictions.start();
   const settled = inference.setup.start();
@@ -140,6 +148,7 @@ export async function startServer(
     await journal.close();
     await predictions.stop();
     await database.close();
+    await redis?.close();
     claim.release();
   };
   return {
@@ -167,14 +176,23 @@ async function firstAccountAdvice(
   return none ? firstAccountLine(url, config) : undefined;
 }
 
-function openDatabase(config: Config, logger: Logger, onUp: () => void): Database {
-  return composeDatabase(config, {
+function openDatabase(
+  config: Config,
+  logger: Logger,
+  degradations: Degradations,
+  onUp: () => void,
+): Database {
+  const watched = new WatchedDatabase();
+  const database = composeDatabase(config, {
     onLine: (line) => logger.debug({ line }, 'postgres'),
     onChange: (state) => {
+      watched.changed(state);
       logger[state.status === 'down' ? 'warn' : 'info'](state, 'database');
       if (state.status === 'up') onUp();
     },
   });
+  degradations.watch('database', () => watched.stateOf(database));
+  return database;
 }
 
 function inferenceWithTelemetry(config: Config, logger: Logger, metrics: () => Metrics): Inference {

@@ -77,6 +77,9 @@ export const ports = list
     ),
   );
 export const angle = number(0, 180);
+export const redisUrl = z
+  .string()
+  .regex(/^(rediss?:\/\/[^/]|unix:\/\/\S*\/.)/, 'must start with redis://, rediss:// or unix://');
 export const databaseUrl = z.string().regex(/^postgres(ql)?:\/\//, 'must start with postgres://');
 
 export function setting<T>(

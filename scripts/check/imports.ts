@@ -43,6 +43,7 @@ const layers: Readonly<Record<string, number>> = {
   'compose.ts': 6,
   'compose-accounts.ts': 6,
   'compose-database.ts': 6,
+  'compose-dependencies.ts': 6,
   'compose-user-models.ts': 6,
   'compose-objects.ts': 6,
   'compose-jobs.ts': 6,

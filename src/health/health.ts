@@ -1,16 +1,21 @@
 import { FoveaError, toFoveaError } from '../errors.ts';
+import type { Degradations } from '../dependencies/degradations.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { Check, DeepHealth, Readiness } from '../protocol/health.ts';
 
 export interface HealthOptions {
   readonly registry: ModelRegistry;
-  readonly databaseUp: () => boolean;
+  readonly degradations: Degradations;
   /** Each is tried for real; it must reject when the dependency does not do its work. */
-  readonly probes: Readonly<
-    Record<keyof DeepHealth['checks'], (signal: AbortSignal) => Promise<void>>
-  >;
+  readonly probes: Readonly<Record<'inference' | 'database' | 'storage', Probe>> & {
+    readonly redis?: Probe | undefined;
+  };
 }
 
+type Probe = (signal: AbortSignal) => Promise<void>;
+
+/** The dependency behind each check; inference has none. */
+const dependencyOf = { database: 'database', storage: 'blobs', redis: 'redis' } as const;
 const probeTimeoutMs = 3_000;
 const deepCacheMs = 5_000;
 
@@ -32,7 +37,7 @@ export class Health {
   ready(): Readiness {
     const models = this.#options.registry.list();
     const reasons = models
-      .filter(({ load, state }) => load !== 'lazy' && state !== 'ready')
+      .filter(({ active, load, state }) => active && load !== 'lazy' && state !== 'ready')
       .map(({ name, state, reason }) => `model ${name} is ${state}${reason ? `: ${reason}` : ''}`);
     if (this.#draining) reasons.unshift('the server is about to stop');
     if (models.length === 0) reasons.push('no model is known');
@@ -51,7 +56,7 @@ export class Health {
 
   /** What is lost without stopping the service. */
   degraded(): string[] {
-    return this.#options.databaseUp() ? [] : ['database'];
+    return this.#options.degradations.now();
   }
 
   /** Kept for a few seconds, and tried once for everybody who asks meanwhile. */
@@ -63,10 +68,25 @@ export class Health {
   }
 
   async #tryAll(): Promise<DeepHealth> {
-    const { inference, database, storage } = this.#options.probes;
-    const results = await Promise.all([tryOne(inference), tryOne(database), tryOne(storage)]);
-    const checks = { inference: results[0], database: results[1], storage: results[2] };
-    return { ok: results.every((check) => check.ok), checked_at: new Date().toISOString(), checks };
+    const { inference, database, storage, redis } = this.#options.probes;
+    const [first, second, third, fourth] = await Promise.all([
+      tryOne(inference),
+      this.#tryDependency('database', database),
+      this.#tryDependency('storage', storage),
+      redis && this.#tryDependency('redis', redis),
+    ]);
+    const checks = { inference: first, database: second, storage: third };
+    return {
+      ok: [first, second, third, fourth].every((check) => check?.ok !== false),
+      checked_at: new Date().toISOString(),
+      checks: fourth === undefined ? checks : { ...checks, redis: fourth },
+    };
+  }
+
+  async #tryDependency(name: keyof typeof dependencyOf, probe: Probe): Promise<Check> {
+    const check = await tryOne(probe);
+    const breaker = this.#options.degradations.state(dependencyOf[name])?.state;
+    return breaker === undefined ? check : { ...check, breaker };
   }
 }
 

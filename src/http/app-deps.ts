@@ -9,6 +9,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Analytics } from '../analytics/analytics.ts';
 import type { PredictionTable } from '../db/predictions.ts';
+import type { Degradations } from '../dependencies/degradations.ts';
 import type { Health } from '../health/health.ts';
 import type { ImageLibrary } from '../images/image-library.ts';
 import type { ImageService } from '../images/image-service.ts';
@@ -62,6 +63,7 @@ export interface AppDeps {
   readonly registry: ModelRegistry;
   readonly setup: Setup;
   readonly health: Health;
+  readonly degradations: Degradations;
   readonly userModels: UserModels;
   readonly objects: ObjectService;
   readonly predictions: PredictionTable;

@@ -13,13 +13,24 @@ export const readiness = z.object({
 });
 export type Readiness = z.infer<typeof readiness>;
 
-const check = z.object({ ok: z.boolean(), ms: z.number(), reason: z.string().optional() });
+const check = z.object({
+  ok: z.boolean(),
+  ms: z.number(),
+  reason: z.string().optional(),
+  /** Of dependencies that are left alone while they do not answer. */
+  breaker: z.enum(['closed', 'half_open', 'open']).optional(),
+});
 export type Check = z.infer<typeof check>;
 
 /** Every dependency tried for real. */
 export const deepHealth = z.object({
   ok: z.boolean(),
   checked_at: z.iso.datetime(),
-  checks: z.object({ inference: check, database: check, storage: check }),
+  checks: z.object({
+    inference: check,
+    database: check,
+    storage: check,
+    redis: check.optional(),
+  }),
 });
 export type DeepHealth = z.infer<typeof deepHealth>;

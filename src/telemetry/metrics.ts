@@ -19,6 +19,13 @@ export interface MetricSources {
   readonly cache: () => { hits: number; misses: number; bytes: number };
   readonly uploadBytes: () => number;
   readonly databaseUp: () => boolean;
+  readonly dependencies: () => ReadonlyMap<
+    string,
+    {
+      state: 'closed' | 'half_open' | 'open';
+      transitions: Readonly<Record<'closed' | 'half_open' | 'open', number>>;
+    }
+  >;
   readonly predictionLog: () => Readonly<
     Record<'recorded' | 'late' | 'dropped' | 'written' | 'rejected' | 'waitingBytes', number>
   >;
@@ -53,6 +60,13 @@ export class Metrics {
     labelNames: ['group'],
     registers: [this.#registry],
   });
+  readonly #redis = new Histogram({
+    name: 'fovea_redis_operation_duration_seconds',
+    help: 'Time of one operation of Redis, by what it was for; errors are those of Redis, not of the command.',
+    labelNames: ['operation', 'outcome'],
+    buckets: seconds,
+    registers: [this.#registry],
+  });
   readonly #gc = new Histogram({
     name: 'fovea_gc_duration_seconds',
     help: 'Garbage collection pauses of the main process.',
@@ -65,6 +79,7 @@ export class Metrics {
     this.#observeEngine(sources);
     this.#observeState(sources);
     this.#observePredictionLog(sources);
+    this.#observeDependencies(sources);
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) this.#gc.observe(entry.duration / 1000);
     }).observe({ entryTypes: ['gc'] });
@@ -93,6 +108,10 @@ export class Metrics {
 
   lostJobs(group: string, count: number): void {
     this.#lost.inc({ group }, count);
+  }
+
+  redisOperation(operation: string, ms: number, ok: boolean): void {
+    this.#redis.observe({ operation, outcome: ok ? 'ok' : 'error' }, ms / 1000);
   }
 
   #gauge(name: string, help: string, labelNames: string[], collect: (gauge: Gauge) => void): void {
@@ -194,6 +213,28 @@ export class Metrics {
         for (const [group, { workers }] of sources.groups())
           for (const [index, { rss }] of workers.entries())
             gauge.set({ group, worker: String(index) }, rss);
+      },
+    );
+  }
+
+  #observeDependencies(sources: MetricSources): void {
+    this.#gauge(
+      'fovea_breaker_state',
+      'Whether a dependency is asked: 0 closed (it is), 1 half open (one trial), 2 open (it is lost).',
+      ['dependency'],
+      (gauge) => {
+        for (const [dependency, { state }] of sources.dependencies())
+          gauge.set({ dependency }, ['closed', 'half_open', 'open'].indexOf(state));
+      },
+    );
+    this.#counter(
+      'fovea_breaker_transitions_total',
+      'How often the breaker of a dependency entered a state.',
+      ['dependency', 'to'],
+      (counter) => {
+        for (const [dependency, { transitions }] of sources.dependencies())
+          for (const [to, count] of Object.entries(transitions))
+            counter.inc({ dependency, to }, count);
       },
     );
   }

@@ -1,4 +1,5 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { DependencyName } from '../../dependencies/dependency.ts';
 import type { App, AppDeps } from '../app-deps.ts';
 
 declare module 'fastify' {
@@ -6,18 +7,28 @@ declare module 'fastify' {
     /** Set by a route so that `Server-Timing` can name the stages. */
     timings: Readonly<Record<string, number>> | undefined;
   }
+  interface FastifyRequest {
+    /** What this request had to do without, noted while it was worked on. */
+    lost: Set<DependencyName> | undefined;
+  }
 }
 
 /** Request id, `Server-Timing` and `Fovea-Degraded` on every response; one log line and one metric per request. */
 export function observeRequests(app: App, deps: AppDeps): void {
   app.decorateReply('timings', undefined);
+  app.decorateRequest('lost');
+  // With a callback, so that all that follows runs inside.
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.lost = new Set();
+    deps.degradations.during(request.lost, done);
+  });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', async (request, reply) => {
     reply.header('server-timing', serverTiming(reply));
-    const degraded = deps.health.degraded();
-    if (degraded.length > 0) reply.header('fovea-degraded', degraded.join(', '));
+    const lost = lostIn(request, deps);
+    if (lost.length > 0) reply.header('fovea-degraded', lost.join(', '));
   });
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
@@ -30,6 +41,10 @@ export function observeRequests(app: App, deps: AppDeps): void {
       'request',
     );
   });
+}
+
+function lostIn({ lost }: FastifyRequest, { degradations }: AppDeps): DependencyName[] {
+  return [...new Set([...degradations.now(), ...(lost ?? [])])];
 }
 
 function serverTiming(reply: FastifyReply): string {
