@@ -1,0 +1,21 @@
+import type { paths } from './schema.d.ts';
+
+/** Names for the answers of the API, from its OpenAPI document. */
+type Answer<
+  P extends keyof paths,
+  M extends keyof paths[P],
+  S extends number = 200,
+> = paths[P][M] extends { responses: Record<S, { content: { 'application/json': infer T } }> }
+  ? T
+  : never;
+
+export type Validation = Answer<'/api/v1/validate/image', 'post'>;
+export type Analysis = Answer<'/api/v1/analyze/by-id', 'post'>;
+export type AnalysisPart = NonNullable<
+  paths['/api/v1/analyze/by-id']['post']['requestBody']['content']['application/json']['include']
+>[number];
+export type Face = NonNullable<Analysis['faces']>[number];
+export type DetectedObject = NonNullable<Analysis['objects']>[number];
+export type StageTimings = Analysis['timings_ms'];
+export type ModelList = Answer<'/api/v1/models', 'get'>;
+export type Me = Answer<'/api/v1/auth/me', 'get'>;
