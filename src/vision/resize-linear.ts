@@ -17,8 +17,8 @@ interface Taps {
  */
 export function resizeLinear(pixels: Pixels, width: number, height: number): Pixels {
   if (width === pixels.width && height === pixels.height) return pixels;
-  const columns = tapsOf(pixels.width, width);
-  const rows = tapsOf(pixels.height, height);
+  const columns = tapsOf(pixels.width, width, true);
+  const rows = tapsOf(pixels.height, height, false);
   const out = new Uint8Array(width * height * 3);
   const stretched = new Map<number, Int32Array>();
   const rowAt = (index: number): Int32Array => {
@@ -37,7 +37,11 @@ export function resizeLinear(pixels: Pixels, width: number, height: number): Pix
   return { data: out, width, height };
 }
 
-function tapsOf(from: number, to: number): Taps {
+/**
+ * @param whole beyond the edges the nearest value counts alone, not in two parts that are cut to whole numbers each:
+ *   OpenCV does so along rows, but not along columns
+ */
+function tapsOf(from: number, to: number, whole: boolean): Taps {
   const taps = {
     first: new Int32Array(to),
     second: new Int32Array(to),
@@ -47,7 +51,7 @@ function tapsOf(from: number, to: number): Taps {
   for (let index = 0; index < to; index++) {
     const place = Math.fround((index + 0.5) * scale - 0.5);
     const start = Math.floor(place);
-    const part = start < 0 || start >= from - 1 ? 0 : Math.fround(place - start);
+    const part = whole && (start < 0 || start >= from - 1) ? 0 : Math.fround(place - start);
     taps.first[index] = Math.min(Math.max(start, 0), from - 1);
     taps.second[index] = Math.min(Math.max(start + 1, 0), from - 1);
     taps.weights[2 * index] = roundHalfEven(Math.fround(1 - part) * ONE);

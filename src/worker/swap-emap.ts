@@ -56,12 +56,14 @@ function valuesOf({ dataType, raw = new Uint8Array() }: Tensor): Float32Array {
 
 /** A copy, since bytes of a file need not start at a multiple of four. */
 function floatsOf(bytes: Uint8Array): Float32Array {
-  const whole = bytes.slice(0, bytes.byteLength - (bytes.byteLength % 4));
-  return new Float32Array(whole.buffer);
+  const copy = Uint8Array.from(bytes.subarray(0, bytes.byteLength - (bytes.byteLength % 4)));
+  return new Float32Array(copy.buffer);
 }
 
 function halvesOf(bytes: Uint8Array): Float32Array {
-  return float32FromHalf(new Uint16Array(bytes.slice(0, bytes.byteLength & ~1).buffer));
+  return float32FromHalf(
+    new Uint16Array(Uint8Array.from(bytes.subarray(0, bytes.byteLength & ~1)).buffer),
+  );
 }
 
 function invalid(message: string, cause?: unknown): FoveaError {
