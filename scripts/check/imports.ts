@@ -80,7 +80,7 @@ const reserved: readonly (readonly [packages: readonly string[], places: readonl
   [['onnxruntime-node'], ['worker/session.ts']],
   [['sharp'], ['vision/']],
   [['@redis/client'], ['redis/']],
-  [['cockatiel'], ['dependencies/']],
+  [['cockatiel'], ['dependencies/', 'hub/']],
   [['pg', 'kysely', 'pg-boss'], ['db/']],
   [['fastify', '@fastify/', 'fastify-type-provider-zod'], ['http/']],
   [

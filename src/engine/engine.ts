@@ -10,9 +10,11 @@ import {
 } from './model-group.ts';
 import type { TaskName, Tasks } from './tasks.ts';
 
+type GroupDifference = Partial<Omit<GroupOptions, 'name' | 'onEvent'>>;
+
 export interface EngineOptions extends Omit<GroupOptions, 'name'> {
   /** What is different for single groups. */
-  readonly groups?: Readonly<Record<string, Partial<Omit<GroupOptions, 'name' | 'onEvent'>>>>;
+  readonly groups?: Readonly<Record<string, GroupDifference>>;
 }
 
 /**
@@ -28,20 +30,20 @@ export class Engine {
     this.#options = options;
   }
 
-  /** Starts the group's workers. Without models they can already decode. */
-  open(name: string): ModelGroup {
+  /** Starts the group's workers. Without models they can already decode. @param own what is different for this group */
+  open(name: string, own: GroupDifference = {}): ModelGroup {
     const existing = this.#groups.get(name);
     if (existing) return existing;
     if (this.#closed) throw new FoveaError('SHUTTING_DOWN', 'The server is about to stop.');
     const { groups, ...options } = this.#options;
-    const group = new ModelGroup({ ...options, ...groups?.[name], name });
+    const group = new ModelGroup({ ...options, ...groups?.[name], ...own, name });
     this.#groups.set(name, group);
     return group;
   }
 
   /** Loads a model in the background; `modelState` tells when it is ready. */
-  load(spec: ModelSpec): void {
-    this.open(spec.manifest.group).add(spec);
+  load(spec: ModelSpec, own?: GroupDifference): void {
+    this.open(spec.manifest.group, own).add(spec);
   }
 
   /** Ends the group's workers: memory really goes back. Work for the group starts it anew. */

@@ -1,36 +1,40 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
-import { copyFile, open, rename, rm, stat } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImportTfjsInput, ImportTfjsOutput } from '../engine/tasks.ts';
 import { FoveaError } from '../errors.ts';
+import type { Downloaded, DownloadOptions } from '../hub/download.ts';
+import { fileDigest } from '../hub/file-digest.ts';
+import type { Hub } from '../hub/hub.ts';
 import { locateSource } from '../hub/sources.ts';
 import type { ModelFile, ModelManifest } from '../protocol/model-manifest.ts';
 
 /** Converts a TensorFlow.js graph model, somewhere that is not the event loop. */
 export type ImportTfjs = (input: ImportTfjsInput) => Promise<ImportTfjsOutput>;
 
+/** Whatever a manifest or a server says. */
+export const mostFileBytes = 16 * 1024 ** 3;
+
 const tfjs = 'tfjs:';
 
 /**
- * Puts one file of the model into `directory`: copied, or made from a TensorFlow.js model. It has its
- * name only once it is whole, flushed and has the digest that the manifest states.
- * @throws FoveaError MODEL_UNAVAILABLE naming the file and the cause.
+ * Puts one file of the model into `directory`: fetched, copied, or made from a TensorFlow.js model. It has its
+ * name only once it is whole, flushed and has the digest that the manifest, or an earlier download, states.
+ * @throws FoveaError MODEL_UNAVAILABLE, MODEL_CORRUPT, DISK_FULL, HUB_* naming the file and the cause.
  */
 export async function bringFile(
   directory: string,
   file: ModelFile,
-  manifest: ModelManifest,
-  importTfjs: ImportTfjs,
-): Promise<void> {
-  const partial = join(directory, `.${file.path}.${randomUUID()}.partial`);
+  { import: options }: Pick<ModelManifest, 'import'>,
+  tools: { readonly hub: Hub; readonly importTfjs: ImportTfjs },
+  how: DownloadOptions,
+): Promise<Downloaded> {
+  const target = join(directory, file.path);
   try {
-    if (file.source.startsWith(tfjs)) await make(partial, file, manifest, importTfjs);
-    else await copy(partial, file);
-    if (!(await isWholeFile(partial, file))) throw different(file);
-    await rename(partial, join(directory, file.path));
+    if (file.source.startsWith(tfjs)) return await make(target, file, options?.outputs, tools);
+    const { sha256, bytes } = file;
+    const sources = [file.source, ...(file.mirrors ?? [])];
+    return await tools.hub.bring(sources, target, { sha256, bytes, maxBytes: mostFileBytes }, how);
   } catch (error) {
-    await rm(partial, { force: true });
     if (error instanceof FoveaError) throw error;
     const reason = (error as NodeJS.ErrnoException).code ?? 'unknown error';
     throw new FoveaError(
@@ -42,46 +46,30 @@ export async function bringFile(
   }
 }
 
-/** Whether the file is there with the manifest's size and digest. */
-export async function isWholeFile(path: string, file: ModelFile): Promise<boolean> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.size !== file.bytes) return false;
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex') === file.sha256;
-}
-
 async function make(
   target: string,
   file: ModelFile,
-  { import: options }: ModelManifest,
-  importTfjs: ImportTfjs,
-): Promise<void> {
-  const modelJson = await locateSource(file.source.slice(tfjs.length));
-  await importTfjs({
-    modelJson,
-    target,
-    ...(options?.outputs ? { outputs: options.outputs } : {}),
-  });
-}
-
-async function copy(target: string, file: ModelFile): Promise<void> {
-  await copyFile(await locateSource(file.source), target, constants.COPYFILE_FICLONE);
-  const handle = await open(target, 'r');
+  outputs: readonly string[] | undefined,
+  { importTfjs }: { readonly importTfjs: ImportTfjs },
+): Promise<Downloaded> {
+  const partial = `${target}.made.partial`;
   try {
-    await handle.sync();
+    const modelJson = await locateSource(file.source.slice(tfjs.length));
+    await importTfjs({ modelJson, target: partial, ...(outputs ? { outputs } : {}) });
+    const sha256 = await fileDigest(partial);
+    if (file.sha256 !== undefined && sha256 !== file.sha256) throw different(file);
+    const { size: bytes } = await stat(partial);
+    await rename(partial, target);
+    return { sha256, bytes, pinnedBy: file.sha256 === undefined ? 'first-download' : 'manifest' };
   } finally {
-    await handle.close();
+    await rm(partial, { force: true });
   }
 }
 
 function different(file: ModelFile): FoveaError {
-  const reason = file.source.startsWith(tfjs)
-    ? 'this version of the importer makes another file of it; the manifest has to be made anew'
-    : 'size or SHA-256 differ';
   return new FoveaError(
-    'MODEL_UNAVAILABLE',
-    `The model file ${file.path} from ${file.source} is not the one that its manifest describes: ${reason}.`,
+    'MODEL_CORRUPT',
+    `The model file ${file.path} from ${file.source} is not the one that its manifest describes: this version of the importer makes another file of it; the manifest has to be made anew.`,
     { expected_sha256: file.sha256 },
   );
 }

@@ -1,17 +1,10 @@
-import { FoveaError, toFoveaError } from '../errors.ts';
 import type { Engine } from '../engine/engine.ts';
+import { FoveaError, toFoveaError } from '../errors.ts';
 import type { ModelStatus } from '../protocol/model.ts';
 import type { ModelManifest, ModelTask } from '../protocol/model-manifest.ts';
-import { modelDigest, type ModelStore } from './model-store.ts';
-
-interface Entry {
-  readonly manifest: ModelManifest;
-  readonly digest: string;
-  files: 'absent' | 'fetching' | 'present' | 'failed';
-  loaded: boolean;
-  progress: number;
-  reason?: string;
-}
+import { isLazy, newEntry, statusOf, type ModelEntry } from './model-entry.ts';
+import { bytesOf, modelDigest, type ModelStore } from './model-store.ts';
+import { UseCounter } from './use-counter.ts';
 
 export interface RegistryOptions {
   readonly store: ModelStore;
@@ -19,25 +12,50 @@ export interface RegistryOptions {
   readonly catalog: readonly ModelManifest[];
   /** A manifest in the models folder that cannot be used. */
   readonly onBroken: (place: string, reason: string) => void;
+  /** The pack whose models are loaded; those of others only lie there. */
+  readonly activePack?: string | undefined;
+  /** @throws FoveaError LICENCE_NOT_ACCEPTED when the model's terms are to be accepted first. */
+  readonly mayUse?: (manifest: ModelManifest) => Promise<void>;
+  /** Memory of a worker for models that load on first use, beside what their files need. */
+  readonly workerMemory?: number;
+  /** After so long without use, what loads on first use leaves the memory; 0 or nothing: never. */
+  readonly idleMs?: number;
 }
+
+/** What a worker needs for a model, in sizes of its files: the graph, its optimised copy, and what it computes. */
+const memoryPerByte = 3;
+/** A progress is told at most this often, in milliseconds. */
+const tellEveryMs = 250;
 
 /** Every model this server knows, from the catalog and from the models folder, and how it stands. */
 export class ModelRegistry {
   readonly #options: RegistryOptions;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, ModelEntry>();
   readonly #listeners = new Set<() => void>();
+  readonly #uses: UseCounter;
+  readonly #stop = new AbortController();
+  #toldAt = 0;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
-    for (const manifest of options.catalog) this.#add(manifest);
+    this.#uses = new UseCounter(options.idleMs ?? 0, (group) => this.#unload(group));
+    for (const manifest of options.catalog) this.add(manifest);
   }
 
   /** Adds the models that lie in the models folder. Of one name, the catalog's goes first, then the newest version. */
   async discover(): Promise<void> {
     const found = await this.#options.store.list(this.#options.onBroken);
-    for (const manifest of found.toReversed())
-      if (!this.#entries.has(manifest.name)) this.#add(manifest);
+    for (const manifest of found.toReversed()) this.add(manifest);
     this.changed();
+  }
+
+  /** Makes a model known. One of the same name that is known already stays. */
+  add(manifest: ModelManifest): void {
+    if (this.#entries.has(manifest.name)) return;
+    const { activePack } = this.#options;
+    const active =
+      manifest.pack === undefined || manifest.pack === activePack || manifest.load === 'lazy';
+    this.#entries.set(manifest.name, newEntry(manifest, active));
   }
 
   /** Changes whenever a model joins or is replaced: part of the key of every cached result. */
@@ -53,7 +71,9 @@ export class ModelRegistry {
 
   /** Whether every model for the task failed, or there is none. */
   lost(task: ModelTask): boolean {
-    return this.list().every((model) => model.task !== task || model.state === 'failed');
+    return this.list().every(
+      (model) => model.task !== task || !model.active || model.state === 'failed',
+    );
   }
 
   /** @throws FoveaError MODEL_NOT_FOUND. */
@@ -61,24 +81,48 @@ export class ModelRegistry {
     return this.#status(this.#entry(name));
   }
 
-  /** Brings the model's files and, unless it is lazy, starts loading it. Failure is kept as the model's state. */
-  async prepare(name: string): Promise<void> {
+  /** @throws FoveaError MODEL_NOT_FOUND. */
+  manifestOf(name: string): ModelManifest {
+    return this.#entry(name).manifest;
+  }
+
+  /**
+   * Brings the model's files and, unless it waits for its first use, starts loading it. Failure is kept as the
+   * model's state. Whoever asks meanwhile joins.
+   * @param thorough hash the files that are there
+   */
+  async prepare(name: string, thorough = false): Promise<void> {
     const entry = this.#entry(name);
-    try {
-      entry.files = 'fetching';
-      this.changed();
-      await this.#options.store.ensure(entry.manifest, (done, total) => {
-        entry.progress = done / total;
-        this.changed();
-      });
-      entry.files = 'present';
-      delete entry.reason;
-    } catch (error) {
-      entry.files = 'failed';
-      entry.reason = toFoveaError(error).message;
-    }
-    if (entry.files === 'present' && entry.manifest.load !== 'lazy') this.#load(entry);
+    entry.preparing ??= this.#bring(entry, thorough).finally(() => {
+      entry.preparing = undefined;
+    });
+    await entry.preparing;
+    if (entry.files === 'present' && entry.active && !isLazy(entry)) this.#load(entry);
     this.changed();
+  }
+
+  /**
+   * Does `work` with a model that loads on first use: its files are brought, it is loaded, and it stays while any work
+   * is under way. Callers at the same time share one load.
+   * @throws FoveaError MODEL_UNAVAILABLE with the cause's code in `details.cause`, or what `work` throws.
+   */
+  async use<T>(name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const entry = this.#entry(name);
+    const release = this.#uses.hold(entry.manifest.group);
+    try {
+      await this.#makeReady(entry, signal);
+      return await work();
+    } finally {
+      release();
+    }
+  }
+
+  /** Looks at what failed to load byte by byte, and brings it anew when it was damaged. */
+  async heal(): Promise<void> {
+    const failed = [...this.#entries.values()].filter(
+      (entry) => entry.loaded && this.#status(entry).state === 'failed',
+    );
+    await Promise.all(failed.map(async (entry) => this.#healOne(entry)));
   }
 
   /** Resolves when no model is on its way any more: each is ready, failed, or not asked for. */
@@ -99,29 +143,99 @@ export class ModelRegistry {
     return () => this.#listeners.delete(listener);
   }
 
-  #add(manifest: ModelManifest): void {
-    this.#entries.set(manifest.name, {
-      manifest,
-      digest: modelDigest(manifest),
-      files: 'absent',
-      loaded: false,
-      progress: 0,
-    });
+  /** Stops what is being brought; its parts stay and are gone on with. */
+  close(): void {
+    this.#stop.abort();
+    this.#uses.close();
   }
 
-  #load(entry: Entry): void {
+  async #bring(entry: ModelEntry, thorough: boolean): Promise<void> {
+    try {
+      await this.#options.mayUse?.(entry.manifest);
+      entry.files = 'fetching';
+      entry.error = undefined;
+      this.changed();
+      const complete = await this.#options.store.ensure(entry.manifest, {
+        thorough,
+        signal: this.#stop.signal,
+        onProgress: ({ share, transfer }) => {
+          entry.share = share;
+          entry.transfer = transfer;
+          const now = performance.now();
+          if (transfer) entry.rate.note(transfer.done, now);
+          if (now - this.#toldAt < tellEveryMs) return;
+          this.#toldAt = now;
+          this.changed();
+        },
+      });
+      entry.manifest = complete;
+      entry.digest = modelDigest(complete);
+      entry.share = 1;
+      entry.files = 'present';
+    } catch (error) {
+      entry.files = 'failed';
+      entry.error = toFoveaError(error);
+    }
+  }
+
+  async #makeReady(entry: ModelEntry, signal: AbortSignal): Promise<void> {
+    const { name } = entry.manifest;
+    for (let attempt = 1; ; attempt += 1) {
+      if (!entry.loaded) {
+        if (entry.files !== 'present') await orAborted(this.prepare(name), signal);
+        if (entry.files !== 'present') throw unavailable(name, entry.error);
+        this.#load(entry);
+      }
+      while (this.#status(entry).state === 'loading') await this.#nextChange(signal);
+      const { state, error } = this.#status(entry);
+      if (state === 'ready') return;
+      // Unloaded meanwhile: once more. Failed: damaged files are brought anew, once.
+      if (state === 'failed' && (attempt > 1 || !(await this.#healOne(entry)))) {
+        this.#unload(entry.manifest.group);
+        throw unavailable(name, error && new FoveaError('MODEL_INVALID', error.message));
+      }
+    }
+  }
+
+  /** Whether the files were damaged and are whole again. */
+  async #healOne(entry: ModelEntry): Promise<boolean> {
+    if (await this.#options.store.isWhole(entry.manifest, true)) return false;
+    entry.loaded = false;
+    await this.prepare(entry.manifest.name, true);
+    return entry.files === 'present';
+  }
+
+  #load(entry: ModelEntry): void {
     if (entry.loaded) return;
     entry.loaded = true;
     const { manifest, digest } = entry;
-    this.#options.engine.load({
-      rank: [...this.#entries.keys()].indexOf(manifest.name),
-      manifest,
-      digest,
-      directory: this.#options.store.directoryOf(manifest),
-    });
+    const { workerMemory = 0, engine, store } = this.#options;
+    const alone = isLazy(entry)
+      ? { workers: 1, workerMemory: workerMemory + memoryPerByte * bytesOf(manifest.files) }
+      : undefined;
+    engine.load(
+      {
+        rank: [...this.#entries.keys()].indexOf(manifest.name),
+        manifest,
+        digest,
+        directory: store.directoryOf(manifest),
+      },
+      alone,
+    );
+    this.changed();
   }
 
-  #entry(name: string): Entry {
+  /** Ends the group's process: its memory goes back to the system, whatever the runtime kept. */
+  #unload(group: string): void {
+    const members = [...this.#entries.values()].filter(({ manifest }) => manifest.group === group);
+    // Somebody came in the same moment, or a model of the group is there to stay.
+    if (members.some((entry) => !isLazy(entry)) || this.#uses.users(group) > 1) return;
+    for (const entry of members) entry.loaded = false;
+    this.#options.engine.end(group);
+    this.changed();
+  }
+
+  #entry(name: string): ModelEntry {
     const entry = this.#entries.get(name);
     if (entry) return entry;
     const known = [...this.#entries.keys()].join(', ');
@@ -131,37 +245,31 @@ export class ModelRegistry {
     );
   }
 
-  #status(entry: Entry): ModelStatus {
-    const { name, version, task, load, licence, origin, files, group } = entry.manifest;
-    const size_bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    const fixed = {
-      name,
-      version,
-      task,
-      load,
-      licence,
-      origin,
-      digest: entry.digest,
-      size_bytes,
-      progress: entry.progress,
-    };
-    if (!entry.loaded)
-      return { ...fixed, state: entry.files, ...(entry.reason ? { reason: entry.reason } : {}) };
-    const engine = this.#options.engine.modelState(group, name);
-    if (engine.state === 'ready') return { ...fixed, state: 'ready', load_ms: engine.loadMs };
-    if (engine.state === 'failed') return { ...fixed, state: 'failed', reason: engine.reason };
-    return { ...fixed, state: 'loading' };
+  #status(entry: ModelEntry): ModelStatus {
+    const { group, name } = entry.manifest;
+    return statusOf(entry, entry.loaded ? this.#options.engine.modelState(group, name) : undefined);
   }
 
   async #nextChange(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<void>();
     const stop = this.onChange(resolve);
-    const abort = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', abort, { once: true });
-    await promise.finally(() => {
-      stop();
-      signal.removeEventListener('abort', abort);
-    });
+    await orAborted(promise, signal).finally(stop);
   }
+}
+
+function unavailable(name: string, cause: FoveaError | undefined): FoveaError {
+  return new FoveaError(
+    'MODEL_UNAVAILABLE',
+    `The model ${name} cannot be used: ${cause?.message ?? 'its files are not there.'}`,
+    { model: name, ...(cause ? { cause: cause.code } : {}), retry_after_seconds: 10 },
+    cause,
+  );
+}
+
+async function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal.reason as Error);
+  signal.addEventListener('abort', abort, { once: true });
+  await Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', abort));
 }

@@ -57,7 +57,8 @@ export type FaceCut = z.infer<typeof faceCut>;
 /**
  * How an image becomes the model's input tensor. Pixel value v (0..255) becomes (v - mean) / std, mean and std in
  * the order of the tensor's channels. `gray` is one channel, .299 R + .587 G + .114 B, with the first mean and std.
- * `letterbox` keeps the aspect ratio and centres, `top-left` keeps it and pads right and below, `stretch` fills.
+ * `letterbox` keeps the aspect ratio and centres, `top-left` keeps it and pads right and below, `stretch` fills,
+ * `crop` fills with the middle of the picture.
  */
 const imageInput = z.object({
   name: z.string(),
@@ -67,7 +68,7 @@ const imageInput = z.object({
   channels: z.enum(['rgb', 'bgr', 'gray']),
   mean: z.tuple([z.number(), z.number(), z.number()]),
   std: z.tuple([z.number(), z.number(), z.number()]),
-  fit: z.enum(['letterbox', 'top-left', 'stretch']),
+  fit: z.enum(['letterbox', 'top-left', 'stretch', 'crop']),
   pad: z.int().min(0).max(255).default(0),
   resample: z
     .enum(['area', 'linear'])

@@ -54,7 +54,7 @@ describe('a second model', () => {
       ...honest,
       files: honest.files.map((file) => ({ ...file, sha256: '0'.repeat(64) })),
     };
-    await assert.rejects(startTestEngine(t, { workers: 1 }, lying), { code: 'MODEL_UNAVAILABLE' });
+    await assert.rejects(startTestEngine(t, { workers: 1 }, lying), { code: 'MODEL_CORRUPT' });
   });
 
   it('fails to load, and says why, when its manifest lies about the input or outputs', async (t) => {
