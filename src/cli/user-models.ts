@@ -1,10 +1,17 @@
 import { openAsBlob } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { z } from 'zod';
 import { FoveaError } from '../errors.ts';
-import { modelVersion, modelVersionList, type ModelVersion } from '../protocol/model-version.ts';
+import { foreignFormat } from '../import/foreign-format.ts';
+import {
+  modelVersion,
+  modelVersionList,
+  servedTask,
+  type ModelVersion,
+  type ServedTask,
+} from '../protocol/model-version.ts';
 import { humanBytes, table } from './table.ts';
 
 /** Commands for the models that a running server has: they talk to it over HTTP. */
@@ -18,6 +25,9 @@ interface PushOptions extends ServerOptions {
   readonly name: string;
   readonly description?: string;
   readonly metadata?: string;
+  readonly task?: ServedTask;
+  readonly labels?: string;
+  readonly layout?: string;
   readonly default: boolean;
 }
 
@@ -33,6 +43,13 @@ export function addUserModels(models: Command): void {
       '--metadata <json>',
       'a JSON object; features, classes and nullable complete the signature',
     )
+    .addOption(
+      new Option('--task <task>', 'what it is for, when its own metadata do not say it').choices(
+        servedTask.options,
+      ),
+    )
+    .option('--labels <file>', 'class names of a detector or classifier, one a line, in its order')
+    .option('--layout <name>', 'how the outputs of a detector are laid out: yolov5, yolov8, detr…')
     .option('--no-default', 'let the version that answers now go on answering')
     .action(push);
   withServer(models.command('list')).summary('list the uploaded models').action(list);
@@ -57,9 +74,12 @@ async function push(files: readonly string[], options: PushOptions): Promise<voi
   const form = new FormData();
   form.set('name', options.name);
   if (options.description !== undefined) form.set('description', options.description);
-  if (options.metadata !== undefined) form.set('metadata', options.metadata);
+  const metadata = await metadataOf(options);
+  if (metadata !== undefined) form.set('metadata', metadata);
+  if (options.task !== undefined) form.set('task', options.task);
   form.set('default', String(options.default));
   for (const file of files) {
+    await refuseFolder(file);
     if (!(await stat(file).catch(() => undefined))?.isFile())
       throw new FoveaError('REQUEST_INVALID', `${file} is no file that can be read.`);
     form.append('file', await openAsBlob(file), basename(file));
@@ -68,6 +88,42 @@ async function push(files: readonly string[], options: PushOptions): Promise<voi
     await call(options, 'models/upload', { method: 'POST', body: form }),
   );
   process.stdout.write(`${model.name} v${model.version} (${model.id})\n`);
+}
+
+/** What is said of a detector's outputs goes into the metadata, as the server takes it. */
+async function metadataOf({ metadata, labels, layout }: PushOptions): Promise<string | undefined> {
+  if (labels === undefined && layout === undefined) return metadata;
+  const given = z.record(z.string(), z.unknown()).safeParse(JSON.parse(metadata ?? '{}'));
+  if (!given.success) throw new FoveaError('REQUEST_INVALID', '--metadata is no JSON object.');
+  const vision = z.record(z.string(), z.unknown()).catch({}).parse(given.data['vision']);
+  const lines =
+    labels === undefined
+      ? undefined
+      : (await readFile(labels, 'utf8')).split(/\r?\n/).filter((line) => line !== '');
+  return JSON.stringify({
+    ...given.data,
+    vision: {
+      ...vision,
+      ...(layout === undefined ? {} : { layout }),
+      ...(lines === undefined ? {} : { labels: lines }),
+    },
+  });
+}
+
+/** Exports that are folders have other names for their format than a file has. */
+async function refuseFolder(path: string): Promise<void> {
+  if (!(await stat(path).catch(() => undefined))?.isDirectory()) return;
+  const names = await readdir(path);
+  const found = foreignFormat([
+    basename(path),
+    ...names.map((name) => `${basename(path)}/${name}`),
+  ]);
+  throw new FoveaError(
+    'REQUEST_INVALID',
+    found
+      ? `${path} is a ${found.format}, which is not served; ${found.advice}.`
+      : `${path} is a folder; name the files in it that belong to the model.`,
+  );
 }
 
 async function list(options: ServerOptions): Promise<void> {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { FoveaError } from '../errors.ts';
 import type { ModelFiles, Staging } from '../models/model-files.ts';
 import { modelSamples } from '../protocol/model-samples.ts';
-import { modelMetadata, modelName } from '../protocol/model-version.ts';
+import { modelMetadata, modelName, servedTask } from '../protocol/model-version.ts';
 import { flag } from './image-input.ts';
 
 export interface ModelUploadOptions {
@@ -48,6 +48,7 @@ const uploadFields = z.strictObject({
   name: modelName,
   description: z.string().max(4000).optional(),
   metadata: json.default({}),
+  task: servedTask.optional(),
   samples: samplesText.optional(),
   default: flag.default(true),
 });
@@ -62,6 +63,9 @@ export const uploadBody = z.object({
     ),
   name: modelName,
   description: z.string().max(4000).optional(),
+  task: servedTask
+    .optional()
+    .describe("What the model is for, where its own metadata (Ultralytics' `task`) do not say it."),
   metadata: z
     .string()
     .optional()

@@ -4,7 +4,7 @@ import type { ModelDirectory, ResolvedVersion } from '../models/model-directory.
 import { archived, modelNotFound } from '../models/model-errors.ts';
 import type { ModelFiles } from '../models/model-files.ts';
 import { maySee, type ModelViewer } from '../models/model-library.ts';
-import { effectiveStatus } from '../models/version-reference.ts';
+import { effectiveStatus, servedTaskOf } from '../models/version-reference.ts';
 import type { LoadedModel } from '../protocol/model-version.ts';
 import type { Prediction } from '../protocol/prediction.ts';
 import { Computations, type Computed } from './computations.ts';
@@ -139,6 +139,13 @@ export class PredictService {
     const resolved = await this.#options.directory.resolve(modelId, version);
     if (!maySee(resolved.model, viewer)) throw modelNotFound(modelId);
     const { model, version: found } = resolved;
+    const task = servedTaskOf(found);
+    if (task !== 'predict')
+      throw new FoveaError(
+        'REQUEST_INVALID',
+        `The model ${model.name} looks at pictures: send one to POST /api/v1/${task}?model=${model.name}, which also loads it.`,
+        { model: model.name, task },
+      );
     if (effectiveStatus(model, found) === 'archived')
       throw archived(
         model.status === 'archived'

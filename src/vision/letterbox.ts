@@ -8,8 +8,8 @@ export interface LetterboxOptions {
   readonly height: number;
   /** Value 0..255 of all three channels of the border. */
   readonly pad: number;
-  /** `letterbox` keeps the aspect ratio and centres; `top-left` keeps it and pads right and below; `stretch` fills. */
-  readonly fit: 'letterbox' | 'top-left' | 'stretch';
+  /** `letterbox` keeps the aspect ratio and centres; `top-left` keeps it and pads right and below; `stretch` fills; `crop` fills with the middle. */
+  readonly fit: 'letterbox' | 'top-left' | 'stretch' | 'crop';
   /** `area` when left out. */
   readonly resample?: 'area' | 'linear' | undefined;
 }
@@ -40,8 +40,8 @@ export async function letterbox(
       : await resize(pixels, size.width, size.height);
   const atTopLeft = options.fit === 'top-left';
   // An odd remainder puts the extra row or column at the bottom or right.
-  const offsetX = atTopLeft ? 0 : Math.floor((options.width - size.width) / 2);
-  const offsetY = atTopLeft ? 0 : Math.floor((options.height - size.height) / 2);
+  const offsetX = atTopLeft ? 0 : centred(size.width, options.width);
+  const offsetY = atTopLeft ? 0 : centred(size.height, options.height);
   const scaleY = size.height / pixels.height;
   const transform = {
     // InsightFace knows one scale, that of the height.
@@ -96,11 +96,22 @@ export function clipBox([x1, y1, x2, y2]: Box, width: number, height: number): B
 function fittedSize(pixels: Pixels, options: LetterboxOptions): { width: number; height: number } {
   if (options.fit === 'stretch') return { width: options.width, height: options.height };
   if (options.fit === 'top-left') return truncatedSize(pixels, options);
+  if (options.fit === 'crop') return coveringSize(pixels, options);
   const scale = Math.min(options.width / pixels.width, options.height / pixels.height);
   return {
     width: Math.max(1, roundHalfEven(pixels.width * scale)),
     height: Math.max(1, roundHalfEven(pixels.height * scale)),
   };
+}
+
+/** The smallest that covers the input; as torchvision's Resize of the shorter side, the longer one is cut to a whole number. */
+function coveringSize(
+  pixels: Pixels,
+  { width, height }: LetterboxOptions,
+): { width: number; height: number } {
+  return width * pixels.height > height * pixels.width
+    ? { width, height: Math.trunc((width * pixels.height) / pixels.width) }
+    : { width: Math.trunc((height * pixels.width) / pixels.height), height };
 }
 
 /** As InsightFace computes it: one side fills, the other is cut to a whole number. */
@@ -118,11 +129,21 @@ function place(picture: Pixels, options: LetterboxOptions, left: number, top: nu
   const { width, height, pad } = options;
   if (picture.width === width && picture.height === height) return picture;
   const data = new Uint8Array(width * height * 3).fill(pad);
-  const row = picture.width * 3;
-  for (let y = 0; y < picture.height; y++) {
-    data.set(picture.data.subarray(y * row, (y + 1) * row), ((y + top) * width + left) * 3);
+  // What lies outside of the input is cut off.
+  const [fromX, fromY] = [Math.max(0, -left), Math.max(0, -top)];
+  const columns = Math.min(picture.width - fromX, width);
+  const rows = Math.min(picture.height - fromY, height);
+  for (let y = 0; y < rows; y++) {
+    const start = ((y + fromY) * picture.width + fromX) * 3;
+    const target = ((y + Math.max(0, top)) * width + Math.max(0, left)) * 3;
+    data.set(picture.data.subarray(start, start + columns * 3), target);
   }
   return { data, width, height };
+}
+
+/** Where the picture begins in the input; negative when it is cut, as torchvision's CenterCrop cuts it. */
+function centred(size: number, room: number): number {
+  return size > room ? -roundHalfEven((size - room) / 2) : Math.floor((room - size) / 2);
 }
 
 function clamp(value: number, limit: number): number {

@@ -91,6 +91,11 @@ export class Session {
 }
 
 function float32(name: string, tensor: Tensor): Outputs[string] {
-  if (tensor.data instanceof Float32Array) return { dims: tensor.dims, data: tensor.data };
-  throw new FoveaError('MODEL_INVALID', `Output ${name} is ${tensor.type}; float32 is needed.`);
+  const { dims, data, type } = tensor;
+  if (data instanceof Float32Array) return { dims, data };
+  // Class numbers often are whole numbers; they are small enough to be exact.
+  if (data instanceof BigInt64Array) return { dims, data: Float32Array.from(data, Number) };
+  if (data instanceof Int32Array || data instanceof Uint8Array || data instanceof Float64Array)
+    return { dims, data: Float32Array.from(data) };
+  throw new FoveaError('MODEL_INVALID', `Output ${name} is ${type}; numbers are needed.`);
 }

@@ -11,11 +11,13 @@ import { SteppedSession, type RunnableModel } from '../stepped-session.ts';
 import type { Converted, SignatureHints } from './importer.ts';
 import { importerFor, knownExtensions } from './importers.ts';
 import { proveModel } from './prove-model.ts';
+import { importVision, visionPlan, visionUpload } from './vision/vision-import.ts';
 
 /** Converts uploaded files to the model that is served, and runs it before it is accepted. @throws FoveaError MODEL_INVALID. */
 export async function importModel(input: ImportModelInput): Promise<ImportModelOutput> {
   await guardMemory(input.processBytes);
-  const importer = await importerFor(input.files);
+  const upload = await visionUpload(input);
+  const importer = await importerFor(upload.files);
   if (!importer) {
     const names = input.files.map(({ name }) => JSON.stringify(name)).join(', ');
     throw new FoveaError(
@@ -24,13 +26,15 @@ export async function importModel(input: ImportModelInput): Promise<ImportModelO
       { accepted: knownExtensions() },
     );
   }
-  const converted = await importer.convert(input.files);
+  const converted = await importer.convert(upload.files);
+  const plan = visionPlan(converted, upload, input.task);
   await place(converted.model, input.output);
   if (converted.steps) await writeSteps(input.stepsOutput, converted.steps);
   const started = performance.now();
   const session = await openForTrial(input.output, converted);
   const loadMs = performance.now() - started;
   try {
+    if (plan) return await importVision(session, plan, converted, { output: input.output, loadMs });
     const hints = completed(converted.hints, userHints(input.metadata));
     const { signature, batching, runMs } = await proveModel(session, converted.declared, hints);
     const { size } = await stat(input.output);

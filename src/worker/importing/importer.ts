@@ -16,6 +16,8 @@ export interface Converted {
   /** What callers give and get: with the steps, if there are some. */
   readonly declared: DeclaredSignature;
   readonly hints: SignatureHints;
+  /** What an exporter wrote beside the graph. */
+  readonly metadata?: ReadonlyMap<string, string>;
   /** For the user to read: where the model comes from, what was changed. */
   readonly report: Readonly<Record<string, unknown>>;
 }

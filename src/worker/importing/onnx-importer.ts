@@ -28,6 +28,7 @@ async function convertOnnx(files: SourceFiles): Promise<Converted> {
     model: found.edited ?? { path: file.path },
     declared: found.declared,
     hints: { ...metadataHints(found.metadata), ...graphHints(found) },
+    metadata: found.metadata,
     report: {
       producer: found.producer,
       opsets: found.opsets,
