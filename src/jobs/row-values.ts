@@ -1,7 +1,7 @@
 import type { ModelInput, ModelSignature } from '../protocol/model-version.ts';
 import type { InputRow } from './row-predictor.ts';
 
-type DType = ModelInput['dtype'];
+type CellType = Pick<ModelInput, 'dtype' | 'nullable'>;
 
 /** What a row of a file is for a model: the columns it knows, as values of their types. */
 export type RowReader = (row: InputRow) => unknown;
@@ -13,7 +13,7 @@ export type RowReader = (row: InputRow) => unknown;
 export function rowReader({ inputs }: ModelSignature): RowReader {
   const types = new Map(inputs.flatMap(namedTypes));
   const [first] = inputs;
-  const only = first !== undefined && inputs.length === 1 ? first.dtype : 'float64';
+  const only: CellType = first !== undefined && inputs.length === 1 ? first : { dtype: 'float64' };
   return (row) => {
     const fields = row.kind === 'text' ? row.cells : row.value;
     if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return fields;
@@ -26,8 +26,8 @@ export function rowReader({ inputs }: ModelSignature): RowReader {
   };
 }
 
-function namedTypes({ name, dtype, features }: ModelInput): [string, DType][] {
-  return (features ?? [name]).map((column) => [column, dtype]);
+function namedTypes(input: ModelInput): [string, CellType][] {
+  return (input.features ?? [input.name]).map((column) => [column, input]);
 }
 
 const numeric = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
@@ -38,9 +38,12 @@ const truths: Readonly<Record<string, boolean>> = {
   '0': false,
 };
 
-/** What cannot be read stays text: the model's complaint then shows it. An empty cell is a missing value. */
-function valueOf(text: string, dtype: DType): unknown {
-  if (dtype === 'string') return text;
+/**
+ * What cannot be read stays text: the model's complaint then shows it. An empty cell is a missing
+ * value, but where the model knows none it is a text without characters.
+ */
+function valueOf(text: string, { dtype, nullable }: CellType): unknown {
+  if (dtype === 'string') return text === '' && nullable ? null : text;
   const trimmed = text.trim();
   if (trimmed === '') return null;
   if (dtype === 'bool') return truths[trimmed.toLowerCase()] ?? trimmed;

@@ -47,9 +47,10 @@ export class Compilation {
   transform(estimator: Fitted, x: Value): Value {
     const compiler = this.#table(estimator);
     if (!compiler.transform) throw estimator.refusal('its transform cannot be reproduced yet');
-    const value = compiler.transform(this, estimator, ...this.#inputs(compiler, estimator, x));
+    const [dense, raw] = this.#inputs(compiler, estimator, x);
+    const value = compiler.transform(this, estimator, dense, raw);
     if (compiler.missing !== 'passes' || value.kind !== 'dense') return value;
-    const sources = x.kind === 'dense' ? x.sources : undefined;
+    const sources = dense.sources ?? (x.kind === 'dense' ? x.sources : undefined);
     return sources ? { ...value, sources } : value;
   }
 

@@ -97,14 +97,14 @@ class BoosterReader {
     const scores = this.#text(parameters, 'base_score')
       .replace(/^\[|\]$/g, '')
       .split(',')
-      .map(Number);
+      .map((score) => Math.fround(Number(score)));
     if (scores.some((score) => !Number.isFinite(score)))
       throw this.#model.refusal('its base_score is no number');
     return Array.from({ length: groups }, (_, i) => scores[scores.length === 1 ? 0 : i] ?? 0);
   }
 
   #linear(booster: BoosterObject, features: number, groups: number): Float64Array {
-    const weights = this.#numbers(this.#object(booster, 'model'), 'weights');
+    const weights = this.#numbers(this.#object(booster, 'model'), 'weights').map(Math.fround);
     if (weights.length !== (features + 1) * groups)
       throw this.#model.refusal('its weights do not fit its features');
     return weights;
@@ -117,7 +117,7 @@ class BoosterReader {
     const list = model.get('trees');
     if (!Array.isArray(list)) throw this.#model.refusal('it has no trees');
     const info = this.#numbers(model, 'tree_info');
-    const weights = dart ? this.#numbers(booster, 'weight_drop') : undefined;
+    const weights = dart ? this.#numbers(booster, 'weight_drop').map(Math.fround) : undefined;
     const perIteration =
       groups *
       Math.max(1, this.#number(this.#object(model, 'gbtree_model_param'), 'num_parallel_tree', 1));
@@ -149,7 +149,8 @@ class BoosterReader {
     };
     if (this.#numbers(tree, 'split_type', true).some((type) => type !== 0))
       throw this.#model.refusal('it splits by categories', 'encode the categories before');
-    const threshold = sized('split_conditions');
+    // JSON has the shortest decimals of float32 numbers: as float64 they would be others.
+    const threshold = sized('split_conditions').map(Math.fround);
     const found: XgbTree = {
       size,
       left,

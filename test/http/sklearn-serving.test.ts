@@ -1,0 +1,303 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import type { ModelVersion } from '../../src/protocol/model-version.ts';
+import type { Prediction } from '../../src/protocol/prediction.ts';
+import { temporaryDirectory } from '../support/postgres.ts';
+import { assertError, startTestServer, type TestServer } from '../support/server.ts';
+import { sendCase, servingCase, servingCases, type ServingCase } from '../support/serving-cases.ts';
+import { linearClassifier } from '../support/tabular-models.ts';
+import { getJson, predictRows, sendRows } from '../support/user-models.ts';
+
+/** Probabilities of float64 graphs against scikit-learn's own; XGBoost counts in float32. */
+const toleranceOf = (name: string) => (name.startsWith('xgboost') ? 2e-6 : 1e-9);
+
+/** Every number of nested lists and records, in order. */
+function numbers(value: unknown): number[] {
+  if (typeof value !== 'object' || value === null) return [Number(value)];
+  return Object.values(value).flatMap(numbers);
+}
+
+function assertClose(actual: unknown, expected: unknown, tolerance: number, name: string): void {
+  const [found, wanted] = [actual, expected].map(numbers);
+  assert.equal(found?.length, wanted?.length, name);
+  for (const [at, value] of (found ?? []).entries()) {
+    const difference = Math.abs(value - (wanted?.[at] ?? Number.NaN));
+    assert.ok(difference <= tolerance, `${name}: value ${at} is off by ${difference}`);
+  }
+}
+
+async function accepted(response: Response): Promise<ModelVersion> {
+  assert.equal(response.status, 201, await response.clone().text());
+  return (await response.json()) as ModelVersion;
+}
+
+function assertAnswers(one: ServingCase, answer: Prediction): void {
+  const { name, targets } = one;
+  const wanted = targets
+    ? one.predictions.map((row) =>
+        Object.fromEntries(targets.map((target, at) => [target, (row as unknown[])[at]])),
+      )
+    : one.predictions.map((row) =>
+        Array.isArray(row)
+          ? Object.fromEntries(row.map((value: unknown, at) => [`output_${at}`, value]))
+          : row,
+      );
+  assert.deepEqual(answer.predictions, wanted, name);
+  if (one.probabilities)
+    assertClose(answer.probabilities, one.probabilities, toleranceOf(name), name);
+  if (one.scores) assertClose(answer.scores, one.scores, toleranceOf(name), name);
+}
+
+describe('models of scikit-learn, XGBoost and LightGBM as people keep them', () => {
+  let server: TestServer;
+  before(async () => {
+    server = await startTestServer({ FOVEA_WORKERS: '1' });
+  });
+  after(async () => await server.close());
+
+  for (const one of servingCases)
+    it(`answers what the original answers, alone and together: ${one.name}`, async () => {
+      const { id } = await accepted(await sendCase(server, one));
+      assertAnswers(one, await predictRows(server, id, one.inputs));
+      const [first, ...others] = await Promise.all(
+        one.inputs.slice(0, 4).map((row) => predictRows(server, id, [row], { cache: false })),
+      );
+      const rows = [first, ...others].flatMap((answer) => answer?.predictions ?? []);
+      const whole = await predictRows(server, id, one.inputs.slice(0, 4));
+      assert.deepEqual(rows, whole.predictions);
+    });
+
+  it('keeps what texts need with the version, also over a restart', async () => {
+    const one = servingCase('text-bundle');
+    const directory = await temporaryDirectory();
+    const settings = { FOVEA_WORKERS: '1', FOVEA_DATA_DIR: directory };
+    const first = await startTestServer(settings);
+    const { id } = await sendCase(first, one)
+      .then(accepted)
+      .finally(async () => await first.close());
+    const files = await readdir(join(directory, 'models/open', one.name, 'v1'));
+    assert.ok(files.includes('.served.steps.json'));
+    const second = await startTestServer(settings);
+    try {
+      assertAnswers(one, await predictRows(second, id, one.inputs));
+    } finally {
+      await second.close();
+    }
+  });
+
+  it('names row and column of what a model was not fitted on', async () => {
+    const one = servingCase('categories');
+    const { id } = await accepted(await sendCase(server, one, { name: 'known' }));
+    const [row] = one.inputs as Record<string, unknown>[];
+    const error = await assertError(
+      await sendRows(server, id, [row, { ...row, deck: 'Z', sex: null }, { ...row, fare: null }]),
+      422,
+      'PREDICT_INPUT_INVALID',
+    );
+    const { mistakes } = error.details as {
+      mistakes: { row: number; column: string; message: string }[];
+    };
+    assert.deepEqual(mistakes.map(({ row: at, column }) => [at, column]).toSorted(), [
+      [1, 'deck'],
+      [1, 'sex'],
+      [2, 'fare'],
+    ]);
+    const deck = mistakes.find(({ column }) => column === 'deck');
+    assert.match(deck?.message ?? '', /"Z".*it knows "A", "B",.* and 10 more/);
+  });
+
+  it('takes true and false for the categories 1 and 0, and nothing else', async () => {
+    const one = servingCase('categories');
+    const { id } = await accepted(await sendCase(server, one, { name: 'truths' }));
+    const [row] = one.inputs as Record<string, unknown>[];
+    const ask = async (member: unknown) =>
+      (await predictRows(server, id, [{ ...row, member }])).probabilities;
+    assert.deepEqual(await ask(true), await ask(1));
+    await assertError(
+      await sendRows(server, id, [{ ...row, member: 2 }]),
+      422,
+      'PREDICT_INPUT_INVALID',
+    );
+  });
+
+  it('says what a model takes, what it was made with and what each file is for', async () => {
+    const table = await accepted(
+      await sendCase(server, servingCase('categories'), { name: 'told' }),
+    );
+    assert.equal(table.format, 'sklearn');
+    assert.equal(table.report['sklearn_version'], '1.5.2');
+    const { columns = [], classes } = table.signature;
+    assert.deepEqual(classes, ['no', 'yes']);
+    assert.deepEqual(columns.slice(0, 3), [
+      { name: 'sex', type: 'category', nullable: false, values: ['female', 'male'] },
+      { name: 'member', type: 'category', nullable: false, values: [0, 1] },
+      {
+        name: 'deck',
+        type: 'category',
+        nullable: false,
+        values: [...'ABCDEFGHIJKLMNOPQRST'],
+      },
+    ]);
+    assert.deepEqual(columns[3], { name: 'fare', type: 'number', nullable: false });
+    assert.deepEqual(await getJson(server, `/api/v1/models/${table.id}`), table);
+
+    const bundle = await accepted(
+      await sendCase(server, servingCase('two-scalers'), { name: 'told-bundle' }),
+    );
+    assert.deepEqual(
+      (bundle.report['files'] as { file: string; role: string }[]).map(({ file, role }) => [
+        file,
+        role,
+      ]),
+      [
+        ['1-standard.pkl', 'transformer'],
+        ['2-minmax.pkl', 'transformer'],
+        ['3-pca.pkl', 'transformer'],
+        ['model.pkl', 'model'],
+      ],
+    );
+    const mail = await accepted(
+      await sendCase(server, servingCase('text-column'), { name: 'told-mail' }),
+    );
+    assert.deepEqual(
+      mail.signature.columns?.map(({ name, type }) => [name, type]),
+      [
+        ['subject', 'text'],
+        ['length', 'number'],
+        ['folder', 'category'],
+      ],
+    );
+  });
+
+  it('tells formats by content, whatever the file is called', async () => {
+    for (const [name, format] of [
+      ['xgboost.ubj', 'xgboost'],
+      ['lightgbm.txt', 'lightgbm'],
+      ['svc', 'sklearn'],
+    ] as const) {
+      const one = servingCase(name);
+      const files = one.files.map(({ bytes }) => ({ name: 'download', bytes }));
+      const sent = await sendCase(server, { ...one, files, name: 'unnamed' });
+      assert.equal((await accepted(sent)).format, format);
+    }
+    const onnx = linearClassifier().toString('base64');
+    const files = [{ name: 'model.bin', bytes: onnx }];
+    const sent = await sendCase(server, { ...servingCase('svc'), files, name: 'unnamed-onnx' });
+    assert.equal((await accepted(sent)).format, 'onnx');
+  });
+
+  it('says how to name files whose order it cannot tell', async () => {
+    const one = servingCase('two-scalers');
+    const files = one.files.map(({ name, bytes }) => ({ name: name.replace(/^\d-/, ''), bytes }));
+    const error = await assertError(
+      await sendCase(server, { ...one, files }),
+      422,
+      'MODEL_INVALID',
+    );
+    assert.match(error.message, /minmax\.pkl.*standard\.pkl|standard\.pkl.*minmax\.pkl/);
+    assert.match(error.message, /1-scaler\.pkl, 2-pca\.pkl/);
+  });
+
+  it('refuses names of targets that do not fit', async () => {
+    const one = { ...servingCase('multi-output'), targets: ['one', 'two', 'three'] };
+    const error = await assertError(await sendCase(server, one), 422, 'MODEL_INVALID');
+    assert.match(error.message, /3 different names in `targets`.*2 classifications/);
+  });
+});
+
+describe('samples at upload', () => {
+  let server: TestServer;
+  before(async () => {
+    server = await startTestServer({ FOVEA_WORKERS: '1' });
+  });
+  after(async () => await server.close());
+
+  const samplesOf = ({ inputs, predictions, probabilities }: ServingCase) => ({
+    inputs,
+    predictions,
+    ...(probabilities ? { probabilities } : {}),
+  });
+
+  for (const one of servingCases)
+    it(`are answered before the model is accepted: ${one.name}`, async () => {
+      const sent = await sendCase(server, one, { samples: samplesOf(one) });
+      const model = await accepted(sent);
+      const parity = model.report['parity'] as {
+        rows: number;
+        tolerance: number;
+        max_difference: number;
+      };
+      assert.equal(parity.rows, one.inputs.length);
+      assert.ok(parity.max_difference <= toleranceOf(one.name), `${parity.max_difference}`);
+      assert.ok(parity.tolerance >= parity.max_difference);
+      const kept = await getJson<ModelVersion>(server, `/api/v1/models/${model.id}`);
+      assert.deepEqual(kept.report['parity'], parity);
+    });
+
+  it('refuse a model that answers otherwise, with the worst row', async () => {
+    const one = servingCase('svc');
+    const probabilities = structuredClone(one.probabilities) as number[][];
+    const third = probabilities[3];
+    assert.ok(third);
+    third[1] = (third[1] ?? 0) + 0.25;
+    const error = await assertError(
+      await sendCase(server, one, {
+        name: 'wrong',
+        samples: { inputs: one.inputs, probabilities },
+      }),
+      422,
+      'MODEL_DIFFERS',
+    );
+    assert.match(error.message, /Row 3 of the samples: probabilities\[1\]/);
+    const { parity } = error.details as {
+      parity: { worst: { row: number; difference: number }; max_difference: number };
+    };
+    assert.equal(parity.worst.row, 3);
+    assert.ok(Math.abs(parity.max_difference - 0.25) < 1e-9);
+    // A refused model takes no number.
+    const next = await accepted(await sendCase(server, one, { name: 'wrong' }));
+    assert.equal(next.version, 1);
+  });
+
+  it('compare labels as they are, not as numbers that are nearly the same', async () => {
+    const one = servingCase('xgboost.json');
+    const predictions = one.predictions.map((label, row) => (row === 2 ? 2 : label));
+    const error = await assertError(
+      await sendCase(server, one, { samples: { inputs: one.inputs, predictions, tolerance: 1 } }),
+      422,
+      'MODEL_DIFFERS',
+    );
+    assert.match(error.message, /Row 2 of the samples: predictions should be 2 and is 0/);
+  });
+
+  it('prove ONNX models, too', async () => {
+    const files = [{ name: 'iris.onnx', bytes: linearClassifier().toString('base64') }];
+    const one = { ...servingCase('svc'), name: 'onnx-samples', files };
+    const inputs = [[3, 1, 2, 0]];
+    const total = Math.exp(3) + Math.exp(1) + Math.exp(2);
+    const probabilities = [[3, 1, 2].map((x) => Math.exp(x) / total)];
+    const good = { inputs, predictions: ['setosa'], probabilities };
+    const { report } = await accepted(await sendCase(server, one, { samples: good }));
+    assert.equal((report['parity'] as { tolerance: number }).tolerance, 1e-4);
+    const bad = { inputs, predictions: ['virginica'] };
+    await assertError(await sendCase(server, one, { samples: bad }), 422, 'MODEL_DIFFERS');
+  });
+
+  it('are refused when they fit neither the schema nor the model', async () => {
+    const one = servingCase('svc');
+    await assertError(
+      await sendCase(server, one, { samples: { inputs: one.inputs } }),
+      400,
+      'REQUEST_INVALID',
+    );
+    const short = { inputs: [[1, 2]], predictions: ['setosa'] };
+    const error = await assertError(
+      await sendCase(server, one, { samples: short }),
+      422,
+      'MODEL_INVALID',
+    );
+    assert.match(error.message, /samples do not fit the model.*row 0: it has 2 values; 4 are/);
+  });
+});
