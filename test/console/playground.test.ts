@@ -12,7 +12,8 @@ describe('the playground', () => {
   let there: Visit;
 
   before(async () => {
-    [server, browser] = await Promise.all([startTestServer(), openBrowser()]);
+    server = await startTestServer();
+    browser = await openBrowser();
     there = await visit(browser, server);
     await there.open('/');
   });
@@ -39,7 +40,7 @@ describe('the playground', () => {
 
   it('analyses it by that id, and draws what was found', async () => {
     await there.page.getByRole('button', { name: 'Analyse' }).click();
-    await there.page.getByRole('button', { name: /^Face 1, score/ }).waitFor();
+    await there.page.getByRole('button', { name: /^Face 1 · .*score/ }).waitFor();
     await there.page
       .getByRole('button', { name: /person/ })
       .first()
@@ -52,7 +53,7 @@ describe('the playground', () => {
     const entry = there.page.getByRole('list', { name: 'Faces' }).getByRole('button').first();
     await entry.focus();
     await there.page.keyboard.press('Enter');
-    const box = there.page.getByRole('button', { name: /^Face 1, score/ });
+    const box = there.page.getByRole('button', { name: /^Face 1 · .*score/ });
     assert.equal(await box.getAttribute('aria-pressed'), 'true');
     await box.focus();
     await there.page.keyboard.press('Enter');
@@ -78,9 +79,10 @@ describe('the playground', () => {
 
   it('shows every call as curl and TypeScript, with the id in each', async () => {
     const calls = there.page.getByRole('region', { name: 'Calls' });
-    assert.equal(await calls.getByText('image_id').count(), 2);
+    assert.equal(await calls.locator('summary', { hasText: 'image_id' }).count(), 2);
     await calls.getByText('POST /api/v1/analyze/by-id').click();
-    const code = (await calls.getByLabel('the curl command', { exact: true }).textContent()) ?? '';
+    const code =
+      (await calls.getByLabel('the curl command', { exact: true }).last().textContent()) ?? '';
     assert.match(code, /^curl 'http:\/\/127\.0\.0\.1:\d+\/api\/v1\/analyze\/by-id'/);
     await there.shoot('playground-calls');
   });
@@ -121,10 +123,10 @@ describe('the playground', () => {
     await narrow.open('/');
     await narrow.page.getByLabel('Choose an image').setInputFiles(photo);
     await narrow.page.getByRole('button', { name: 'Analyse' }).click();
-    await narrow.page.getByRole('button', { name: /^Face 1, score/ }).waitFor();
+    await narrow.page.getByRole('button', { name: /^Face 1 · .*score/ }).waitFor();
+    await narrow.shoot('playground-narrow-dark');
     assert.equal(await narrow.page.evaluate('document.documentElement.scrollWidth'), 390);
     await narrow.assertAccessible();
-    await narrow.shoot('playground-narrow-dark');
     await narrow.page.getByRole('button', { name: 'Open the menu' }).click();
     await narrow.shoot('menu-narrow-dark');
     assert.deepEqual(narrow.complaints, []);

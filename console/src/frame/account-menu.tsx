@@ -15,8 +15,8 @@ export function AccountMenu() {
   if (!present) {
     if (!access.data) return null;
     return (
-      <Link to="/sign-in" className={styles.signIn}>
-        {access.data.awaits_first_account === true ? 'Make the first account' : 'Sign in'}
+      <Link to="/sign-in" className={styles.signIn} data-needed={access.data.accounts_required}>
+        Sign in
       </Link>
     );
   }

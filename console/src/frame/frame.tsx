@@ -38,26 +38,28 @@ export function Frame() {
         </div>
       </header>
       <nav id="navigation" className={styles.navigation} data-open={open} aria-label="Console">
-        {navigation.map(({ title, entries }) => (
-          <div key={title}>
-            <h2 className={styles.group}>{title}</h2>
-            <ul>
-              {entries.map(({ to, label, icon: Icon }) => (
-                <li key={to}>
-                  <Link
-                    to={to}
-                    activeOptions={{ exact: to === '/' }}
-                    activeProps={{ 'aria-current': 'page' }}
-                    onClick={() => setOpen(false)}
-                  >
-                    <Icon size={17} aria-hidden />
-                    {label}
-                  </Link>
-                </li>
-              ))}
-            </ul>
-          </div>
-        ))}
+        <div className={styles.entries}>
+          {navigation.map(({ title, entries }) => (
+            <div key={title}>
+              <h2 className={styles.group}>{title}</h2>
+              <ul>
+                {entries.map(({ to, label, icon: Icon }) => (
+                  <li key={to}>
+                    <Link
+                      to={to}
+                      activeOptions={{ exact: to === '/' }}
+                      activeProps={{ 'aria-current': 'page' }}
+                      onClick={() => setOpen(false)}
+                    >
+                      <Icon size={17} aria-hidden />
+                      {label}
+                    </Link>
+                  </li>
+                ))}
+              </ul>
+            </div>
+          ))}
+        </div>
       </nav>
       <main id="page" className={styles.page} tabIndex={-1}>
         <SignInGate>

@@ -67,7 +67,7 @@ export function Overlay(props: OverlayProps) {
             box={face.box}
             tone="face"
             text={layers.labels ? faceText(face, i) : ''}
-            description={`Face ${i + 1}, score ${face.score.toFixed(2)}`}
+            description={`Face ${faceText(face, i)}, score ${face.score.toFixed(2)}`}
           />
         ))}
       {layers.landmarks && faces.map((face, i) => <Points key={i} face={face} unit={unit} />)}
