@@ -1,6 +1,7 @@
 import { childEnvironment, type Config } from './config.ts';
 import { Engine, type GroupEvent } from './engine/engine.ts';
 import type { AnalyzeOutput } from './engine/tasks.ts';
+import { FaceAnalyzer } from './faces/face-analyzer.ts';
 import { Analyzer, type Finding } from './images/analyzer.ts';
 import { userModelGroups } from './compose-user-models.ts';
 import { catalog } from './models/catalog/index.ts';
@@ -19,6 +20,7 @@ export interface Inference {
   readonly setup: Setup;
   readonly cache: ResultCache<AnalyzeOutput>;
   readonly analyzer: Analyzer;
+  readonly faces: FaceAnalyzer;
 }
 
 export interface InferenceHooks {
@@ -83,5 +85,11 @@ export function composeInference(
     setup: new Setup(registry, () => engine.end(importGroup)),
     cache,
     analyzer,
+    faces: new FaceAnalyzer({
+      engine,
+      models: registry,
+      limits: { maxPixels: config.FOVEA_MAX_IMAGE_PIXELS, formats: config.FOVEA_IMAGE_FORMATS },
+      timeoutMs: config.FOVEA_REQUEST_TIMEOUT,
+    }),
   };
 }

@@ -143,6 +143,12 @@ export const errorCodes = {
     retryable: true,
   },
 
+  // Faces
+  FACE_NOT_FOUND: {
+    meaning: 'The request needs a face, and the image has none, or not the one that is asked for.',
+    advice: 'Send a picture with a clear face; `details.found` says how many were seen.',
+  },
+
   // Models and inference
   MODEL_UNAVAILABLE: {
     meaning: 'A model that the request needs is not ready.',

@@ -1,5 +1,5 @@
 import type { ModelReference, Stage } from '../protocol/analysis.ts';
-import type { Box, ImageFormat } from '../protocol/image.ts';
+import type { Box, ImageFormat, Point } from '../protocol/image.ts';
 
 /**
  * The models, by name, that look at faces together; all of one group. What is left out is not there: nothing of it
@@ -15,7 +15,6 @@ export interface FaceSuite {
   readonly liveness?: string;
   readonly mesh?: string;
   readonly iris?: string;
-  readonly swap?: string;
 }
 
 export interface SwapInput {
@@ -24,9 +23,10 @@ export interface SwapInput {
   /** SHA-256 of the file, in hex. */
   readonly imageKey: string;
   readonly limits: { readonly maxPixels: number; readonly formats: readonly ImageFormat[] };
-  readonly suite: FaceSuite;
-  /** Which of its faces; a number is an index into the detector's faces, best first. */
-  readonly target: 'largest' | 'most_central' | 'all' | number;
+  /** The swapping model's name. */
+  readonly swapper: string;
+  /** The faces to replace, as an analysis of the picture found them. */
+  readonly faces: readonly { readonly box: Box; readonly landmarks: readonly Point[] }[];
   /** Of the face to put there, length 1, by the recogniser that the swapping model was made for. */
   readonly embedding: readonly number[];
   readonly format: 'png' | 'jpeg';
@@ -38,9 +38,7 @@ export interface SwapOutput {
   readonly format: 'png' | 'jpeg';
   readonly width: number;
   readonly height: number;
-  /** Faces found in the picture. */
-  readonly found: number;
-  /** Boxes of the faces that were replaced; empty, and the picture as it was, when none was chosen. */
+  /** Boxes of the faces that were replaced; faces without landmarks are not. */
   readonly swapped: readonly Box[];
   readonly stages: Readonly<Record<Exclude<Stage, 'queue'>, number>>;
   readonly models: readonly ModelReference[];
