@@ -12,6 +12,7 @@ import {
   type ModelVersion,
   type ServedTask,
 } from '../protocol/model-version.ts';
+import { modelVerdict } from './model-verdict.ts';
 import { humanBytes, table } from './table.ts';
 
 /** Commands for the models that a running server has: they talk to it over HTTP. */
@@ -28,6 +29,7 @@ interface PushOptions extends ServerOptions {
   readonly task?: ServedTask;
   readonly labels?: string;
   readonly layout?: string;
+  readonly samples?: string;
   readonly default: boolean;
 }
 
@@ -36,12 +38,12 @@ const defaultServer = 'http://127.0.0.1:8000';
 export function addUserModels(models: Command): void {
   withServer(models.command('push'))
     .summary('upload model files as the next version')
-    .argument('<files...>', 'the model: an .onnx file')
+    .argument('<files...>', 'the model; files that belong together one after another')
     .requiredOption('--name <name>', 'name of the model')
     .option('--description <text>', 'what it is')
     .option(
       '--metadata <json>',
-      'a JSON object; features, classes and nullable complete the signature',
+      'a JSON object; features, classes, nullable and targets complete the signature',
     )
     .addOption(
       new Option('--task <task>', 'what it is for, when its own metadata do not say it').choices(
@@ -50,6 +52,7 @@ export function addUserModels(models: Command): void {
     )
     .option('--labels <file>', 'class names of a detector or classifier, one a line, in its order')
     .option('--layout <name>', 'how the outputs of a detector are laid out: yolov5, yolov8, detr…')
+    .option('--samples <file>', 'JSON: inputs with the predictions or probabilities to be answered')
     .option('--no-default', 'let the version that answers now go on answering')
     .action(push);
   withServer(models.command('list')).summary('list the uploaded models').action(list);
@@ -80,14 +83,14 @@ async function push(files: readonly string[], options: PushOptions): Promise<voi
   form.set('default', String(options.default));
   for (const file of files) {
     await refuseFolder(file);
-    if (!(await stat(file).catch(() => undefined))?.isFile())
-      throw new FoveaError('REQUEST_INVALID', `${file} is no file that can be read.`);
-    form.append('file', await openAsBlob(file), basename(file));
+    form.append('file', await blobOf(file), basename(file));
   }
+  if (options.samples !== undefined)
+    form.set('samples', await blobOf(options.samples), 'samples.json');
   const model = modelVersion.parse(
     await call(options, 'models/upload', { method: 'POST', body: form }),
   );
-  process.stdout.write(`${model.name} v${model.version} (${model.id})\n`);
+  process.stdout.write(modelVerdict(model));
 }
 
 /** What is said of a detector's outputs goes into the metadata, as the server takes it. */
@@ -124,6 +127,11 @@ async function refuseFolder(path: string): Promise<void> {
       ? `${path} is a ${found.format}, which is not served; ${found.advice}.`
       : `${path} is a folder; name the files in it that belong to the model.`,
   );
+}
+
+async function blobOf(file: string): Promise<Blob> {
+  if ((await stat(file).catch(() => undefined))?.isFile()) return await openAsBlob(file);
+  throw new FoveaError('REQUEST_INVALID', `${file} is no file that can be read.`);
 }
 
 async function list(options: ServerOptions): Promise<void> {

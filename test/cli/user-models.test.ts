@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { servingCase } from '../support/serving-cases.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { treeRegressor } from '../support/tabular-models.ts';
 
@@ -33,7 +34,7 @@ describe('fovea models push, list, versions, rollback', { concurrency: false }, 
     const file = join(folder, 'tree.onnx');
     assert.match(
       await fovea('push', file, '--name', 'tree', '--description', 'A tree.'),
-      /^tree v1 \([0-9a-f-]{36}\)\n$/,
+      /^tree v1 \([0-9a-f-]{36}\)\n {2}made with {2}onnx\n {2}takes {6}X: float32 \[N, 1\]\n/,
     );
     assert.match(await fovea('push', file, '--name', 'tree'), /^tree v2 /);
     assert.match(await fovea('push', file, '--name', 'tree', '--no-default'), /^tree v3 /);
@@ -41,6 +42,20 @@ describe('fovea models push, list, versions, rollback', { concurrency: false }, 
     assert.equal((await fovea('versions', 'tree')).match(/^tree +v\d/gm)?.length, 3);
     assert.equal(await fovea('rollback', 'tree'), 'tree v1 answers now\n');
     assert.equal(await fovea('rollback', 'tree', '3'), 'tree v3 answers now\n');
+  });
+
+  it('proves a model by samples, and prints what it takes', async () => {
+    const { files, inputs, predictions, probabilities } = servingCase('categories');
+    const model = join(folder, 'people.pkl');
+    const samples = join(folder, 'samples.json');
+    await writeFile(model, Buffer.from(files[0]?.bytes ?? '', 'base64'));
+    await writeFile(samples, JSON.stringify({ inputs, predictions, probabilities }));
+    const said = await fovea('push', model, '--name', 'people', '--samples', samples);
+    assert.match(said, /made with {2}sklearn, scikit-learn 1\.5\.2, classifier/);
+    assert.match(said, /takes {6}sex: category "female", "male"\n/);
+    assert.match(said, /fare: number\n/);
+    assert.match(said, /answers {4}no, yes, with probabilities\n/);
+    assert.match(said, /samples {4}8 rows answered as they say/);
   });
 
   it('says what the server says', async () => {
