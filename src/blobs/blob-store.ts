@@ -14,3 +14,8 @@ export interface BlobStore {
   /** Proves that a blob can be written and read. @throws FoveaError STORAGE_UNAVAILABLE. */
   probe(): Promise<void>;
 }
+
+/** @throws TypeError when the key is none: it could lead out of the place that blobs are in. */
+export function checkBlobKey(key: string): void {
+  if (!/^[0-9a-f]{64}$/.test(key)) throw new TypeError('a blob key is a SHA-256 in hex');
+}

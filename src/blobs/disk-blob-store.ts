@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, open, readFile, rename, rm, type FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { FoveaError } from '../errors.ts';
-import type { BlobStore } from './blob-store.ts';
+import { checkBlobKey, type BlobStore } from './blob-store.ts';
+import { writeDurably } from './write-durably.ts';
 
 /** Blobs as files `<directory>/ab/<key>`, written beside their place, flushed, then renamed. */
 export class DiskBlobStore implements BlobStore {
@@ -52,35 +53,8 @@ export class DiskBlobStore implements BlobStore {
   }
 
   #path(key: string): string {
-    if (!/^[0-9a-f]{64}$/.test(key)) throw new TypeError('a blob key is a SHA-256 in hex');
+    checkBlobKey(key);
     return join(this.#directory, key.slice(0, 2), key);
-  }
-}
-
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const partial = `${path}.${randomUUID()}.partial`;
-  const handle = await create(partial);
-  try {
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
-}
-
-async function create(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'wx', 0o600);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    await mkdir(dirname(path), { recursive: true }); // the first blob of its folder
-    return await open(path, 'wx', 0o600);
   }
 }
 
