@@ -32,6 +32,8 @@ export class FreshCache<T extends object> {
   readonly #loading = new Map<string, Promise<T | undefined>>();
   readonly #now: () => number;
   #generation = 0;
+  #hits = 0;
+  #loads = 0;
 
   constructor(options: FreshCacheOptions<T>) {
     this.#options = options;
@@ -40,14 +42,32 @@ export class FreshCache<T extends object> {
     this.#now = options.now ?? Date.now;
   }
 
+  /** Answers from memory, and questions to the database. */
+  get stats(): { hits: number; loads: number } {
+    return { hits: this.#hits, loads: this.#loads };
+  }
+
+  /** What `get` would resolve with at once and without asking; undefined when it would ask. */
+  peek(key: string): T | undefined {
+    const entry = this.#entries.get(key);
+    if (!entry || this.#now() - entry.at >= this.#options.freshMs / 2) return undefined;
+    this.#hits += 1;
+    return entry.value;
+  }
+
   /** @throws FoveaError DATABASE_UNAVAILABLE when nothing is known and nobody answers. */
   async get(key: string): Promise<T | undefined> {
-    if (this.#unknown.get(key)) return undefined;
+    if (this.#unknown.get(key)) {
+      this.#hits += 1;
+      return undefined;
+    }
     const entry = this.#entries.get(key);
     const age = entry ? this.#now() - entry.at : Number.POSITIVE_INFINITY;
-    if (entry && age < this.#options.freshMs / 2) return entry.value;
+    const fresh = entry !== undefined && age < this.#options.freshMs;
+    if (fresh) this.#hits += 1;
+    if (fresh && age < this.#options.freshMs / 2) return entry.value;
     const answer = this.#load(key);
-    if (entry && age < this.#options.freshMs) {
+    if (fresh) {
       answer.catch(() => undefined);
       return entry.value;
     }
@@ -72,6 +92,7 @@ export class FreshCache<T extends object> {
     const known = this.#loading.get(key);
     if (known) return known;
     const generation = this.#generation;
+    this.#loads += 1;
     const answer = this.#options
       .load(key)
       .then((value) => {

@@ -50,7 +50,8 @@ export class OpenSegment implements Segment {
   async append(text: string): Promise<void> {
     const bytes = Buffer.from(text);
     this.size += bytes.length;
-    await this.#file.writeFile(bytes);
+    for (let at = 0; at < bytes.length;)
+      at += (await this.#file.write(bytes, at, bytes.length - at)).bytesWritten;
     await this.#file.datasync();
   }
 

@@ -41,6 +41,8 @@ export class Journal<T extends { readonly id: string }> {
   readonly #options: JournalOptions<T>;
   readonly #segmentBytes: number;
   #sealed: Segment[];
+  /** Bytes in `#sealed`, kept along: every append looks at it. */
+  #sealedBytes: number;
   #open: OpenSegment | undefined;
   #nextNumber: number;
   #pending: Pending[] = [];
@@ -57,6 +59,7 @@ export class Journal<T extends { readonly id: string }> {
     const share = options.segmentBytes ?? Math.ceil(options.maxBytes / 16);
     this.#segmentBytes = Math.min(Math.max(share, MIN_SEGMENT_BYTES), MAX_SEGMENT_BYTES);
     this.#sealed = sealed;
+    this.#sealedBytes = sealed.reduce((sum, { size }) => sum + size, 0);
     this.#nextNumber = (sealed.at(-1)?.number ?? 0) + 1;
   }
 
@@ -71,8 +74,7 @@ export class Journal<T extends { readonly id: string }> {
 
   /** Bytes that wait to be drained. */
   get size(): number {
-    const sealed = this.#sealed.reduce((sum, { size }) => sum + size, 0);
-    return sealed + (this.#open?.size ?? 0) + this.#pendingBytes;
+    return this.#sealedBytes + (this.#open?.size ?? 0) + this.#pendingBytes;
   }
 
   /**
@@ -150,6 +152,7 @@ export class Journal<T extends { readonly id: string }> {
     if (segment === undefined) return;
     this.#open = undefined;
     this.#sealed.push(segment);
+    this.#sealedBytes += segment.size;
     await segment.close().catch(() => {});
   }
 
@@ -177,6 +180,7 @@ export class Journal<T extends { readonly id: string }> {
       }
       await removeSegment(segment);
       this.#sealed.shift();
+      this.#sealedBytes -= segment.size;
       this.#taken = 0;
     }
     return total;

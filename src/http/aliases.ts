@@ -8,6 +8,7 @@ const aliases: readonly (readonly [path: string, canonical: string])[] = [
 
 /** The canonical URL of a request, query kept. */
 export function canonicalUrl(url: string): string {
+  if (url.startsWith('/api/v1/')) return url;
   const end = url.search(/[?#]/);
   const path = end === -1 ? url : url.slice(0, end);
   const alias = aliases.find(([from]) => path === from || path.startsWith(`${from}/`));

@@ -1,6 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import { fastify, LogController, type FastifyBaseLogger } from 'fastify';
 import {
@@ -17,6 +16,7 @@ import { authenticate } from './hooks/authenticate.ts';
 import { guardHost } from './hooks/guard-host.ts';
 import { limitSlowBodies } from './hooks/limit-slow-bodies.ts';
 import { observeRequests } from './hooks/observe-requests.ts';
+import { secureHeaders } from './hooks/secure-headers.ts';
 import { imageBody } from './image-input.ts';
 import { serveConsole } from './console.ts';
 import { describeApi } from './openapi.ts';
@@ -50,16 +50,13 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   );
   app.setSerializerCompiler(serializerCompiler);
   observeRequests(app, deps);
+  secureHeaders(app);
   guardHost(app, deps.options.allowedHosts);
   limitSlowBodies(app, deps.options.requestTimeoutMs);
   authenticate(app, deps.accounts);
   auditChanges(app, deps.accounts.audit);
   answerErrors(app, deps.metrics);
   answerYaml(app);
-  await app.register(helmet, {
-    contentSecurityPolicy: { directives: { 'upgrade-insecure-requests': null } },
-    hsts: false,
-  });
   await app.register(multipart, {
     throwFileSizeLimit: false,
     limits: {

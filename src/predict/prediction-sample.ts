@@ -19,24 +19,39 @@ export function sampleInputs(
   runs: readonly NamedTensors[],
   rows: number,
 ): SampledInputs {
-  const inputs = Array.from({ length: Math.min(rows, sampledRows) }, (_, row) => {
+  const inputs: JsonScalar[][] = [];
+  for (let row = 0; row < Math.min(rows, sampledRows); row += 1) {
     const run = runs[layout.together ? 0 : row] ?? {};
-    return layout.inputs
-      .flatMap(({ name }) =>
-        rowValues(run[name], layout.together ? row : 0, layout.together ? rows : 1),
-      )
-      .slice(0, sampledValues);
-  });
-  return { inputs, features: layout.columns.slice(0, sampledValues) };
+    const values: JsonScalar[] = [];
+    for (const { name } of layout.inputs)
+      if (layout.together) addValues(values, run[name], row, rows);
+      else addValues(values, run[name], 0, 1);
+    inputs.push(values);
+  }
+  return { inputs, features: featuresOf(layout) };
 }
 
-function rowValues(tensor: Tensor | undefined, row: number, rows: number): JsonScalar[] {
-  if (!tensor) return [];
+const features = new WeakMap<RowLayout, readonly string[]>();
+
+function featuresOf(layout: RowLayout): readonly string[] {
+  const known = features.get(layout);
+  if (known) return known;
+  const first = layout.columns.slice(0, sampledValues);
+  features.set(layout, first);
+  return first;
+}
+
+/** The values of one row of a tensor of `rows` rows, as long as there is room for them. */
+function addValues(
+  values: JsonScalar[],
+  tensor: Tensor | undefined,
+  row: number,
+  rows: number,
+): void {
+  if (!tensor) return;
   const size = Math.floor(tensor.data.length / rows);
-  const values: JsonScalar[] = [];
-  for (let i = 0; i < Math.min(size, sampledValues); i += 1)
-    values.push(scalar(tensor.data[row * size + i]));
-  return values;
+  const count = Math.min(size, sampledValues - values.length);
+  for (let i = 0; i < count; i += 1) values.push(scalar(tensor.data[row * size + i]));
 }
 
 function scalar(value: unknown): JsonScalar {

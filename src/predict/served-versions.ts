@@ -8,18 +8,23 @@ import { rowLayout, type RowLayout } from './row-layout.ts';
 export class ServedVersions {
   readonly #files: ModelFiles;
   readonly #layouts = new WeakMap<object, RowLayout>();
+  readonly #models = new WeakMap<ResolvedVersion['version'], ServedModel>();
 
   constructor(files: ModelFiles) {
     this.#files = files;
   }
 
   model({ model, version }: ResolvedVersion): ServedModel {
+    const known = this.#models.get(version);
+    if (known) return known;
     const place = { ownerId: model.ownerId, name: model.name, version: version.version };
-    return {
+    const served = {
       key: `${model.id}:v${version.version}`,
       path: this.#files.servedPath(place),
       ...(version.serving.steps ? { stepsPath: this.#files.stepsPath(place) } : {}),
     };
+    this.#models.set(version, served);
+    return served;
   }
 
   layout({ version }: ResolvedVersion): RowLayout {

@@ -41,6 +41,8 @@ export class Metrics {
     buckets: seconds,
     registers: [this.#registry],
   });
+  /** By method, status and route: finding a series by its labels costs more than counting. */
+  readonly #requestSeries = new Map<string, { observe: (seconds: number) => void }>();
   readonly #stages = new Histogram({
     name: 'fovea_analysis_stage_duration_seconds',
     help: 'Time of one stage of one analysis.',
@@ -94,7 +96,11 @@ export class Metrics {
   }
 
   request(method: string, route: string, status: number, ms: number): void {
-    this.#requests.observe({ method, route, status: String(status) }, ms / 1000);
+    const key = `${method} ${status} ${route}`;
+    const series =
+      this.#requestSeries.get(key) ?? this.#requests.labels(method, route, String(status));
+    this.#requestSeries.set(key, series);
+    series.observe(ms / 1000);
   }
 
   /** @param timings milliseconds by stage. */

@@ -8,13 +8,14 @@ import { YamlWriter } from '../yaml/yaml-writer.ts';
 export function answerYaml(app: App): void {
   const writer = new YamlWriter();
   app.addHook('onClose', async () => await writer.close());
-  app.addHook('onSend', async (request, reply, payload) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
     const type = String(reply.getHeader('content-type') ?? '');
-    if (typeof payload !== 'string' || !type.startsWith('application/json')) return payload;
+    if (typeof payload !== 'string' || !type.startsWith('application/json'))
+      return done(null, payload);
     reply.header('vary', 'accept');
-    if (!prefersYaml(request.headers.accept)) return payload;
+    if (!prefersYaml(request.headers.accept)) return done(null, payload);
     reply.header('content-type', 'application/yaml; charset=utf-8').removeHeader('content-length');
-    return await writer.write(payload);
+    writer.write(payload).then((yaml) => done(null, yaml), done);
   });
 }
 

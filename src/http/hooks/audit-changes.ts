@@ -17,7 +17,8 @@ const work: ReadonlySet<unknown> = new Set(['images', 'faces', 'predict', 'sessi
  * cannot be forgotten. Work on images, faces and sessions is not a change; deleting and editing are.
  */
 export function auditChanges(app: App, audit: Audit): void {
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
+    done();
     const { config, url } = request.routeOptions;
     const { method, params } = request;
     const changes =

@@ -38,15 +38,23 @@ export function authenticate(app: App, { required, authenticator }: Accounts): v
     if (route.config?.scope === undefined)
       throw new TypeError(`${String(route.method)} ${route.url} declares no scope`);
   });
-  app.addHook('onRequest', async (request) => {
-    const { scope, openOnLoopback = false } = request.routeOptions.config;
-    request.identity = nobody;
-    if (scope === undefined || scope === 'public') return;
+  const identify = async (request: FastifyRequest, scope: RouteScope): Promise<void> => {
+    const { openOnLoopback = false } = request.routeOptions.config;
     const anybody = !required || (openOnLoopback && isFromLoopback(request));
     const known = await authenticator.identify(presentedBy(request));
     if (!known && !anybody) throw missing();
     request.identity = known ?? openAccess;
     refuseForbidden(request.identity, scope, request.method);
+  };
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { scope } = request.routeOptions.config;
+    request.identity = nobody;
+    if (scope === undefined || scope === 'public') return done();
+    const recalled = authenticator.recall(presentedBy(request));
+    if (!recalled) return void identify(request, scope).then(() => done(), done);
+    request.identity = recalled;
+    refuseForbidden(recalled, scope, request.method);
+    done();
   });
 }
 

@@ -9,11 +9,12 @@ import type { App } from '../app-deps.ts';
 export function guardHost(app: App, allowed: readonly string[] | undefined): void {
   if (!allowed) return;
   const names = new Set(allowed.map((name) => name.toLowerCase()));
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     check('Host', request.headers.host && hostOf(`http://${request.headers.host}`), names);
     const { origin } = request.headers;
     if (origin !== undefined) check('Origin', hostOf(origin), names);
     else if (request.headers['sec-fetch-site'] === 'cross-site') check('Origin', undefined, names);
+    done();
   });
 }
 

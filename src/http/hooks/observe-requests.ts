@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DependencyName } from '../../dependencies/dependency.ts';
+import { accessLogger } from '../../telemetry/logger.ts';
 import type { App, AppDeps } from '../app-deps.ts';
 
 declare module 'fastify' {
@@ -15,6 +16,7 @@ declare module 'fastify' {
 
 /** Request id, `Server-Timing` and `Fovea-Degraded` on every response; one log line and one metric per request. */
 export function observeRequests(app: App, deps: AppDeps): void {
+  const log = accessLogger(deps.logger);
   app.decorateReply('timings', undefined);
   app.decorateRequest('lost');
   // With a callback, so that all that follows runs inside.
@@ -22,25 +24,30 @@ export function observeRequests(app: App, deps: AppDeps): void {
     request.lost = new Set();
     deps.degradations.during(request.lost, done);
   });
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
+    done();
   });
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onSend', (request, reply, payload, done) => {
     reply.header('server-timing', serverTiming(reply));
     const lost = lostIn(request, deps);
     if (lost.length > 0) reply.header('fovea-degraded', lost.join(', '));
+    done(null, payload);
   });
-  app.addHook('onResponse', async (request, reply) => {
+  app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
-    const ms = Math.round(reply.elapsedTime * 100) / 100;
-    deps.metrics.request(request.method, route, reply.statusCode, ms);
-    const level =
-      reply.statusCode >= 500 ? 'error' : /^\/(health|metrics)/.test(route) ? 'debug' : 'info';
-    request.log[level](
-      { method: request.method, route, status: reply.statusCode, ms, ip: request.ip },
-      'request',
-    );
+    const { method, id, ip } = request;
+    const status = reply.statusCode;
+    const ms = rounded(reply.elapsedTime);
+    deps.metrics.request(method, route, status, ms);
+    const level = status >= 500 ? 'error' : isProbe(route) ? 'debug' : 'info';
+    log[level]({ request_id: id, method, route, status, ms, ip }, 'request');
+    done();
   });
+}
+
+function isProbe(route: string): boolean {
+  return route.startsWith('/health') || route.startsWith('/metrics');
 }
 
 function lostIn({ lost }: FastifyRequest, { degradations }: AppDeps): DependencyName[] {
@@ -48,7 +55,12 @@ function lostIn({ lost }: FastifyRequest, { degradations }: AppDeps): Dependency
 }
 
 function serverTiming(reply: FastifyReply): string {
-  const stages = Object.entries(reply.timings ?? {}).filter(([stage]) => stage !== 'total');
-  const all = [...stages, ['total', Math.round(reply.elapsedTime * 100) / 100]];
-  return all.map(([stage, ms]) => `${stage};dur=${ms}`).join(', ');
+  let text = '';
+  for (const stage in reply.timings)
+    if (stage !== 'total') text += `${stage};dur=${reply.timings[stage]}, `;
+  return `${text}total;dur=${rounded(reply.elapsedTime)}`;
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 100) / 100;
 }
