@@ -10,6 +10,7 @@ import {
   list,
   listOf,
   number,
+  onOff,
   optional,
   path,
   port,
@@ -18,6 +19,7 @@ import {
   setting,
   text,
   type Setting,
+  webAddress,
 } from './setting-types.ts';
 import { readSettingsFile, type Given } from './settings-file.ts';
 
@@ -40,6 +42,41 @@ export const settings = {
     path,
     '.models',
     'The one place where model files live; safe to share between servers and to delete.',
+  ),
+  FOVEA_FACE_PACK: setting(
+    z.enum(['starter', 'buffalo_l', 'buffalo_m', 'buffalo_s', 'buffalo_sc', 'antelopev2']),
+    'starter',
+    'Models that look at faces; all but `starter` are for non-commercial use and are brought by `fovea setup <pack> --accept-licence`.',
+  ),
+  FOVEA_MODEL_IDLE: setting(
+    duration,
+    '10m',
+    'A model that is loaded on first use leaves the memory after this long without any; 0s keeps it.',
+  ),
+  FOVEA_OFFLINE: setting(
+    flag,
+    'false',
+    'Fetch no model file; what is in the models folder goes on serving.',
+  ),
+  HF_HUB_OFFLINE: setting(
+    onOff,
+    '0',
+    "The Hugging Face tools' name for `FOVEA_OFFLINE`; either will do.",
+  ),
+  HF_ENDPOINT: setting(
+    webAddress,
+    'https://huggingface.co',
+    'Where `hf:` model files come from: the Hugging Face Hub, or a mirror that speaks its protocol.',
+  ),
+  HF_TOKEN: optional(
+    text,
+    'Access token for gated or private files of the hub; sent to `HF_ENDPOINT` and nowhere else.',
+    true,
+  ),
+  FOVEA_HUB_SILENCE: setting(
+    duration.pipe(z.number().min(100)),
+    '30s',
+    'How long the source of a model file may say nothing before the download is tried again.',
   ),
   FOVEA_AUTH: setting(
     z.enum(['auto', 'required', 'open']),
@@ -88,6 +125,42 @@ export const settings = {
     redisUrl,
     'Redis 6 or Valkey to share sessions, limits and cached results with other servers: `redis://host:6379/0`, `rediss://user:password@host:6380`, `unix:///path/redis.sock?db=0`.',
     true,
+  ),
+  S3_BUCKET: optional(
+    text,
+    'Bucket for images instead of files in the data directory; every server of one database uses the same.',
+  ),
+  S3_ENDPOINT: optional(
+    z.url({ protocol: /^https?$/ }),
+    'Address of an S3-compatible server (MinIO, Ceph, R2); AWS unless given.',
+  ),
+  S3_PREFIX: setting(text, 'fovea/images/', 'Put before the name of every object.'),
+  AWS_REGION: setting(text, 'us-east-1', 'Region of the bucket.'),
+  AWS_ACCESS_KEY_ID: optional(
+    text,
+    'Key for the bucket; without it the AWS SDK looks where AWS documents it (profile, container, instance, web identity).',
+  ),
+  AWS_SECRET_ACCESS_KEY: optional(text, 'Secret of that key.', true),
+  AWS_SESSION_TOKEN: optional(text, 'Token of temporary credentials.', true),
+  CLOUDINARY_URL: optional(
+    z
+      .string()
+      .regex(
+        /^cloudinary:\/\/[^:@/]+:[^:@/]+@[^:@/]+/,
+        'must look like cloudinary://key:secret@cloud',
+      ),
+    'Cloudinary account for images instead of S3 or files: `cloudinary://key:secret@cloud`, with the folder behind a slash if it is not `fovea`.',
+    true,
+  ),
+  FOVEA_IMAGE_STORE_TIMEOUT: setting(
+    duration.pipe(z.number().min(100).max(60_000)),
+    '5s',
+    'Longest wait for S3 or Cloudinary; what they do not take in time waits on the local disk.',
+  ),
+  FOVEA_IMAGE_SPOOL: setting(
+    bytes,
+    '1GiB',
+    'Disk for images that S3 or Cloudinary does not take now; when it is full, new images are answered 503 until it does.',
   ),
   FOVEA_REDIS_TIMEOUT: setting(
     duration.pipe(z.number().min(10).max(10_000)),
@@ -152,6 +225,48 @@ export const settings = {
     bytes,
     '64MiB',
     'Memory for results of analyses, keyed by image content, models and options.',
+  ),
+
+  FOVEA_SESSION_TTL: setting(
+    duration.pipe(z.number().min(1_000)),
+    '1h',
+    'A session without activity for this long expires; each may ask for another time.',
+  ),
+  FOVEA_SESSION_MAX_TTL: setting(
+    duration.pipe(z.number().min(1_000)),
+    '24h',
+    'Longest time without activity that a session may ask for.',
+  ),
+  FOVEA_SESSION_KEEP: setting(
+    duration,
+    '1h',
+    'How long an ended or expired session is told from one that never was.',
+  ),
+  FOVEA_SESSION_MEMORY: setting(
+    bytes,
+    '128MiB',
+    'Memory for sessions, some 1 KiB each and their metadata; beyond it the ones not used for longest are forgotten. With `REDIS_URL`, for the copies that carry on without Redis.',
+  ),
+  FOVEA_KEEP_FRAMES: setting(
+    flag,
+    'false',
+    'Whether frames of sessions are kept as images unless a request says otherwise.',
+  ),
+  FOVEA_DETECTION_RETENTION: setting(
+    duration,
+    '30d',
+    'What was detected in sessions is kept this long.',
+  ),
+  FOVEA_DETECTION_JOURNAL: setting(
+    bytes,
+    '64MiB',
+    'Disk for detections that the database does not have yet; when it is full, frames are answered but not recorded.',
+  ),
+  FOVEA_STREAM_LIMIT: setting(integer(1, 10_000), '256', 'Most streams of frames open at a time.'),
+  FOVEA_STREAM_IDLE: setting(
+    duration.pipe(z.number().min(100)),
+    '60s',
+    'A stream that sends nothing for this long is closed.',
   ),
 
   FOVEA_PREDICTION_RETENTION: setting(
@@ -219,6 +334,11 @@ export const settings = {
     bytes,
     '64MiB',
     'Memory for results of predictions, keyed by version and exact input.',
+  ),
+  FOVEA_PREDICTION_CACHE_TTL: setting(
+    duration,
+    '1h',
+    'How long Redis, if there is one, keeps results of predictions for all servers. A version never changes, so this is about its memory only.',
   ),
   FOVEA_MAX_PREDICT_BYTES: setting(bytes, '4MiB', 'Largest body of a prediction request.'),
   FOVEA_MAX_PREDICT_ROWS: setting(
@@ -361,6 +481,8 @@ export function isLoopback(host: string): boolean {
 
 function contradictions(config: Config): string[] {
   const found: string[] = [];
+  if (config.FOVEA_SESSION_TTL > config.FOVEA_SESSION_MAX_TTL)
+    found.push('FOVEA_SESSION_TTL is above FOVEA_SESSION_MAX_TTL');
   const orders = [
     ['FOVEA_RULE_MIN_SIDE', 'FOVEA_RULE_MAX_SIDE'],
     ['FOVEA_RULE_MIN_BRIGHTNESS', 'FOVEA_RULE_MAX_BRIGHTNESS'],
@@ -371,6 +493,10 @@ function contradictions(config: Config): string[] {
     if (least !== undefined && most !== undefined && least > most)
       found.push(`${low}=${least} is above ${high}=${most}`);
   }
+  if (config.S3_BUCKET !== undefined && config.CLOUDINARY_URL !== undefined)
+    found.push('S3_BUCKET and CLOUDINARY_URL are both set; images are in one of them');
+  if ((config.AWS_ACCESS_KEY_ID === undefined) !== (config.AWS_SECRET_ACCESS_KEY === undefined))
+    found.push('AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY go together; one is missing');
   return found;
 }
 

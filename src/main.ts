@@ -2,9 +2,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { banner, firstAccountLine } from './banner.ts';
-import { DiskBlobStore } from './blobs/disk-blob-store.ts';
 import { composeInference, type Inference } from './compose.ts';
 import { composeAccounts, type RunningAccounts } from './compose-accounts.ts';
+import { composeBlobs } from './compose-blobs.ts';
 import { composeDatabase } from './compose-database.ts';
 import { composeObjects } from './compose-objects.ts';
 import { composeRedis, WatchedDatabase } from './compose-dependencies.ts';
@@ -66,13 +66,17 @@ export async function startServer(
     jobs.start();
   });
   const inference = inferenceWithTelemetry(config, logger, () => metrics);
-  const blobs = new DiskBlobStore(join(config.FOVEA_DATA_DIR, 'images'));
+  const blobs = await composeBlobs(config, logger, degradations);
   const journal = await Journal.open({
     directory: join(config.FOVEA_DATA_DIR, 'journal'),
     maxBytes: journalBytes,
     parse: journaledImage,
   });
-  const library = new ImageLibrary({ blobs, table: new ImageTable(database), journal });
+  const library = new ImageLibrary({
+    blobs: blobs.store,
+    table: new ImageTable(database),
+    journal,
+  });
   const accounts = await composeAccounts(config, database);
   const predictions = await composePredictions(config, database, logger);
   const userModels = composeUserModels(config, database, inference.engine, predictions.log);
@@ -87,6 +91,7 @@ export async function startServer(
     predictionLog: () => predictions.log.stats,
     databaseUp: () => database.state.status === 'up',
     dependencies: () => degradations.states(),
+    imageSpool: blobs.waiting,
   });
   const health = new Health({
     registry: inference.registry,
@@ -94,7 +99,7 @@ export async function startServer(
     probes: {
       inference: (signal) => testInference(inference.engine, signal),
       database: (signal) => database.ping(signal),
-      storage: () => blobs.probe(),
+      storage: () => blobs.store.probe(),
       redis: redis && (() => redis.ping()),
     },
   });
@@ -149,6 +154,7 @@ export async function startServer(
     await predictions.stop();
     await database.close();
     await redis?.close();
+    await blobs.close();
     claim.release();
   };
   return {

@@ -34,6 +34,19 @@ export const bytes = quantity('bytes', '10MiB');
 export const duration = quantity('time', '30s');
 export const text = z.string().min(1);
 export const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+/** As Python's tools write it. */
+export const onOff = z
+  .string()
+  .regex(/^(0|1|true|false|yes|no|on|off)$/i, 'must be 1 or 0')
+  .transform((value) => /^(1|true|yes|on)$/i.test(value));
+/** An https address, or an http one of this machine. */
+export const webAddress = z
+  .url()
+  .regex(
+    /^https:\/\/|^http:\/\/(localhost|127(\.\d+){3}|\[::1\])(:\d+)?(\/|$)/,
+    'must start with https://',
+  )
+  .transform((value) => new URL(value));
 export const path = text.transform((value) => resolve(value));
 export const list = z.string().transform((value) =>
   value

@@ -106,7 +106,9 @@ export class ImageLibrary {
     try {
       const kept = await table.upsert(record);
       // A removal that came between took the bytes with the last row; later ones see this row.
-      if (!(await blobs.has(record.sha256))) await blobs.put(record.sha256, bytes);
+      // When the store was lost just now nobody knows, and putting once more is right in any case.
+      const there = await blobs.has(record.sha256).catch(() => false);
+      if (!there) await blobs.put(record.sha256, bytes);
       return kept;
     } catch (error) {
       if (!(error instanceof FoveaError) || error.code !== 'DATABASE_UNAVAILABLE') throw error;

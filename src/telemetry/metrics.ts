@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { observeSessions, type SessionSources } from './session-metrics.ts';
 
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -19,6 +20,7 @@ export interface MetricSources {
   readonly cache: () => { hits: number; misses: number; bytes: number };
   readonly uploadBytes: () => number;
   readonly databaseUp: () => boolean;
+  readonly sessions: SessionSources;
   readonly dependencies: () => ReadonlyMap<
     string,
     {
@@ -26,6 +28,7 @@ export interface MetricSources {
       transitions: Readonly<Record<'closed' | 'half_open' | 'open', number>>;
     }
   >;
+  readonly imageSpool: () => { changes: number; bytes: number };
   readonly predictionLog: () => Readonly<
     Record<'recorded' | 'late' | 'dropped' | 'written' | 'rejected' | 'waitingBytes', number>
   >;
@@ -81,7 +84,9 @@ export class Metrics {
     this.#observeEngine(sources);
     this.#observeState(sources);
     this.#observePredictionLog(sources);
+    observeSessions(this.#registry, sources.sessions);
     this.#observeDependencies(sources);
+    this.#observeImageSpool(sources);
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) this.#gc.observe(entry.duration / 1000);
     }).observe({ entryTypes: ['gc'] });
@@ -242,6 +247,21 @@ export class Metrics {
           for (const [to, count] of Object.entries(transitions))
             counter.inc({ dependency, to }, count);
       },
+    );
+  }
+
+  #observeImageSpool(sources: MetricSources): void {
+    this.#gauge(
+      'fovea_image_spool_bytes',
+      'Images on the local disk that the image store does not have yet.',
+      [],
+      (gauge) => gauge.set(sources.imageSpool().bytes),
+    );
+    this.#gauge(
+      'fovea_image_spool_changes',
+      'Images and deletions that the image store has yet to be told.',
+      [],
+      (gauge) => gauge.set(sources.imageSpool().changes),
     );
   }
 
