@@ -88,16 +88,16 @@ function tooLong(length: number, longest: number): FoveaError {
 
 function takeRows(tensors: NamedTensors, start: number, count: number): NamedTensors {
   return mapped(tensors, ({ dtype, dims, data }) => {
-    if (dims[0] === count) return { dtype, dims, data } as Tensor;
+    if (dims[0] === count) return { dtype, dims, data };
     const size = elementCount(dims.slice(1));
     const part = data.slice(start * size, (start + count) * size);
-    return { dtype, dims: [count, ...dims.slice(1)], data: part } as Tensor;
+    return { dtype, dims: [count, ...dims.slice(1)], data: part };
   });
 }
 
 /** The next run may use the memory again. */
 function copied(tensors: NamedTensors): NamedTensors {
-  return mapped(tensors, (tensor) => ({ ...tensor, data: tensor.data.slice() }) as Tensor);
+  return mapped(tensors, (tensor) => ({ ...tensor, data: tensor.data.slice() }));
 }
 
 function joinRows(parts: readonly NamedTensors[]): NamedTensors {
@@ -109,7 +109,7 @@ function joinRows(parts: readonly NamedTensors[]): NamedTensors {
     const joined = ArrayBuffer.isView(data)
       ? concatenated(data as Float64Array, all as readonly Float64Array[])
       : (all as readonly (readonly string[])[]).flat();
-    return { dtype, dims: [rows(name), ...dims.slice(1)], data: joined } as Tensor;
+    return { dtype, dims: [rows(name), ...dims.slice(1)], data: joined };
   });
 }
 
