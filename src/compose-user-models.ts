@@ -14,8 +14,10 @@ import { NamedVersions } from './models/named-versions.ts';
 import { ownVisionGroup } from './objects/object-service.ts';
 import { ModelPublisher } from './models/model-publisher.ts';
 import { ModelRunner, tabularGroups } from './predict/model-runner.ts';
-import { MemoryPredictionCache } from './predict/prediction-cache.ts';
+import { MemoryPredictionCache, type PredictionCache } from './predict/prediction-cache.ts';
 import type { PredictionLog } from './predict/prediction-record.ts';
+import { RedisPredictionCache } from './predict/redis-prediction-cache.ts';
+import type { RedisConnection } from './redis/redis-connection.ts';
 import { PredictService } from './predict/predict-service.ts';
 import { SampleCheck } from './predict/sample-check.ts';
 
@@ -53,6 +55,7 @@ export function composeUserModels(
   database: Database,
   engine: Engine,
   log: PredictionLog,
+  redis: RedisConnection | undefined,
 ): UserModels {
   const tables = {
     models: new ModelTable(database),
@@ -90,7 +93,7 @@ export function composeUserModels(
       directory,
       files,
       runner,
-      cache: new MemoryPredictionCache(config.FOVEA_PREDICTION_CACHE),
+      cache: predictionCache(config, redis),
       log,
       maxRows: config.FOVEA_MAX_PREDICT_ROWS,
     }),
@@ -102,4 +105,12 @@ export function composeUserModels(
       if (items.length > 0) runner.warm();
     },
   };
+}
+
+/** In this process, and behind it in Redis when there is one. */
+function predictionCache(config: Config, redis: RedisConnection | undefined): PredictionCache {
+  const local = new MemoryPredictionCache(config.FOVEA_PREDICTION_CACHE);
+  if (redis === undefined) return local;
+  const ttlMs = config.FOVEA_PREDICTION_CACHE_TTL;
+  return new RedisPredictionCache({ connection: redis, local, ttlMs });
 }

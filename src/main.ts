@@ -79,7 +79,7 @@ export async function startServer(
   });
   const accounts = await composeAccounts(config, database);
   const predictions = await composePredictions(config, database, logger);
-  const userModels = composeUserModels(config, database, inference.engine, predictions.log);
+  const userModels = composeUserModels(config, database, inference.engine, predictions.log, redis);
   const predictor = servedPredictor(userModels.library, userModels.predictions);
   const jobs = await composeJobs(config, database, predictor, logger);
   const uploads = new ByteBudget(config.FOVEA_UPLOAD_MEMORY);
