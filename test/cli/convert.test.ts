@@ -116,6 +116,9 @@ describe('fovea convert', () => {
     );
     assert.equal(told.model.sha256, createHash('sha256').update(onnx).digest('hex'));
     await assertGolden(one, onnx, told);
+    const page = await readFile(new URL('../../docs/convert.md', import.meta.url), 'utf8');
+    for (const key of [...Object.keys(told), ...Object.keys(told.inputs[0]?.text?.analyzer ?? {})])
+      if (key !== 'lowercase') assert.ok(page.includes(`\`${key}\``), `docs/convert.md: ${key}`);
   });
 
   it('keeps the whole support vector machine in the graph, or its last step outside', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { importSklearn } from '../../../src/import/sklearn/import-sklearn.ts';
 import type { Signature } from '../../../src/import/sklearn/import-sklearn.ts';
@@ -154,6 +155,18 @@ async function check(one: GoldenCase): Promise<void> {
   }
   await session.release();
 }
+
+it('the README states these tolerances', () => {
+  const readme = readFileSync(
+    new URL('../../../src/import/sklearn/README.md', import.meta.url),
+    'utf8',
+  );
+  const rows = [...readme.matchAll(/^\| ([a-z]+) \| (\d+e-\d+) \|/gm)];
+  const stated = rows.map(([, family = '', within]) => [family, Number(within)]);
+  assert.deepEqual(Object.fromEntries(stated), tolerances);
+  const versions = golden().map(({ version }) => version);
+  for (const version of versions) assert.ok(readme.includes(version), version);
+});
 
 for (const { version, cases } of golden()) {
   describe(`scikit-learn ${version}`, () => {
