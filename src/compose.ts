@@ -4,10 +4,11 @@ import type { AnalyzeOutput } from './engine/tasks.ts';
 import { FaceAnalyzer } from './faces/face-analyzer.ts';
 import { Analyzer, type Finding } from './images/analyzer.ts';
 import { userModelGroups } from './compose-user-models.ts';
-import { catalog } from './models/catalog/index.ts';
 import type { ImportTfjs } from './models/bring-file.ts';
 import { ModelRegistry } from './models/model-registry.ts';
 import { ModelStore } from './models/model-store.ts';
+import { composeModelSources, modelsInUse } from './compose-model-sources.ts';
+import { SetupEvents } from './setup/setup-events.ts';
 import { Setup } from './setup/setup.ts';
 import { ResultCache } from './store/result-cache.ts';
 
@@ -18,9 +19,12 @@ export interface Inference {
   readonly store: ModelStore;
   readonly registry: ModelRegistry;
   readonly setup: Setup;
+  readonly setupEvents: SetupEvents;
   readonly cache: ResultCache<AnalyzeOutput>;
   readonly analyzer: Analyzer;
   readonly faces: FaceAnalyzer;
+  /** Stops downloads, whose parts stay, and ends the workers. */
+  readonly close: () => Promise<void>;
 }
 
 export interface InferenceHooks {
@@ -58,12 +62,17 @@ export function composeInference(
   });
   const importTfjs: ImportTfjs = async (input) =>
     (await engine.run(importGroup, 'import-tfjs', input, { timeoutMs: importTimeoutMs })).output;
-  const store = new ModelStore(config.FOVEA_MODELS_DIR, importTfjs);
+  const { hub, ledger, mayUse } = composeModelSources(config);
+  const store = new ModelStore(config.FOVEA_MODELS_DIR, importTfjs, hub);
   const registry: ModelRegistry = new ModelRegistry({
     store,
     engine,
-    catalog,
+    catalog: modelsInUse(config),
     onBroken: hooks.onBrokenManifest,
+    activePack: config.FOVEA_FACE_PACK,
+    mayUse,
+    workerMemory: config.FOVEA_WORKER_MEMORY,
+    idleMs: config.FOVEA_MODEL_IDLE,
   });
   const cache = new ResultCache<AnalyzeOutput>(
     config.FOVEA_RESULT_CACHE,
@@ -77,14 +86,27 @@ export function composeInference(
     modelsKey: () => registry.key,
     onFinding: hooks.onFinding,
   });
+  const setup = new Setup({
+    registry,
+    store,
+    ledger,
+    activePack: config.FOVEA_FACE_PACK,
+    onFilesBrought: () => engine.end(importGroup),
+  });
   return {
     engine,
     importTfjs,
     store,
     registry,
-    setup: new Setup(registry, () => engine.end(importGroup)),
+    setup,
+    setupEvents: new SetupEvents(registry, setup),
     cache,
     analyzer,
+    close: async () => {
+      registry.close();
+      engine.close();
+      await hub.close();
+    },
     faces: new FaceAnalyzer({
       engine,
       models: registry,

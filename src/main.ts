@@ -115,6 +115,7 @@ export async function startServer(
     library,
     registry: inference.registry,
     setup: inference.setup,
+    setupEvents: inference.setupEvents,
     health,
     degradations,
     userModels,
@@ -148,7 +149,7 @@ export async function startServer(
     stopTimers();
     await Promise.race([app.close(), sleep(drainLimitMs, undefined, { ref: false })]);
     await jobs.stop();
-    inference.engine.close();
+    await inference.close();
     await flush();
     await journal.close();
     await predictions.stop();

@@ -1,11 +1,12 @@
 import { composeInference, type Inference } from '../compose.ts';
-import { readConfig } from '../config.ts';
+import { readConfig, type Config } from '../config.ts';
 
 /** Inference without a server, in one worker process, for the length of one command. */
 export async function withLocalInference<T>(
   work: (inference: Inference) => Promise<T>,
+  config: Config = readConfig(),
 ): Promise<T> {
-  const inference = composeInference(readConfig(), 1, {
+  const inference = composeInference(config, 1, {
     onExit: ({ reason, stderr }) =>
       process.stderr.write(`fovea: a worker ended (${reason}) ${stderr}\n`),
     onBrokenManifest: (place, reason) =>
@@ -15,6 +16,6 @@ export async function withLocalInference<T>(
   try {
     return await work(inference);
   } finally {
-    inference.engine.close();
+    await inference.close();
   }
 }

@@ -59,5 +59,5 @@ async function listModels(options: { json?: true }): Promise<void> {
 }
 
 function sizeOf(manifest: ModelManifest): number {
-  return manifest.files.reduce((sum, file) => sum + file.bytes, 0);
+  return manifest.files.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
 }

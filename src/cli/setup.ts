@@ -1,54 +1,104 @@
+import { userInfo } from 'node:os';
 import type { Command } from 'commander';
+import { readConfig, type Config } from '../config.ts';
 import { FoveaError } from '../errors.ts';
-import type { ModelStatus } from '../protocol/model.ts';
+import { packNamed } from '../models/packs/index.ts';
+import type { LicenceTerms } from '../models/packs/licence-terms.ts';
+import type { SetupRequest, SetupStatus } from '../protocol/setup.ts';
 import { withLocalInference } from './local-inference.ts';
-import { humanBytes } from './table.ts';
+import { setUpRemotely } from './remote-setup.ts';
+import { jsonLines, setupProgress, type SetupProgress } from './setup-progress.ts';
+
+interface Options {
+  readonly acceptLicence?: true;
+  readonly verify?: true;
+  readonly json?: true;
+  readonly server?: string;
+  readonly apiKey?: string;
+}
 
 export function addSetup(program: Command): void {
   program
     .command('setup')
+    .argument('[packs...]', 'packs to bring, such as buffalo_l; without one, what the server uses')
     .summary('bring the models and try each one')
     .description(
-      'Puts every model of the catalog into the models folder, checks the digests, loads each model and warms it up.',
+      'Puts models into the models folder, checks their digests, loads each one and warms it up. What was interrupted goes on where it stopped.',
     )
+    .option('--accept-licence', 'accept the terms of the packs, for the record')
+    .option('--verify', 'hash every file that is there, and bring anew what is damaged')
+    .option('--json', 'print one JSON object per change instead of bars')
+    .option('--server <url>', 'let a running server do it')
+    .option('--api-key <key>', 'key for that server')
     .action(setUp);
 }
 
-async function setUp(): Promise<void> {
-  const failed = await withLocalInference(async ({ setup, registry }) => {
-    const stop = registry.onChange(progressPrinter(() => registry.list()));
-    await setup.start().finally(stop);
-    return registry.list().filter(({ state }) => state === 'failed');
-  });
+async function setUp(names: readonly string[], options: Options): Promise<void> {
+  const terms = names
+    .filter((name) => name !== 'starter')
+    .flatMap((name) => packNamed(name).licence ?? []);
+  if (options.acceptLicence) tellTerms(terms);
+  const request: SetupRequest = {
+    packs: [...names],
+    ...(options.acceptLicence ? { accept_licences: terms.map(({ id }) => id) } : {}),
+    ...(options.verify ? { verify: true } : {}),
+  };
+  const progress = options.json ? jsonLines(process.stdout) : setupProgress(process.stdout);
+  const status =
+    options.server === undefined
+      ? await setUpHere(names, request, progress)
+      : await setUpRemotely(options.server, options.apiKey, request, progress);
+  progress.show(status.models);
+  progress.end();
+  report(names, status, options);
+}
+
+async function setUpHere(
+  names: readonly string[],
+  request: SetupRequest,
+  progress: SetupProgress,
+): Promise<SetupStatus> {
+  const config = configFor(names);
+  return await withLocalInference(async ({ setup, registry }) => {
+    const stop = registry.onChange(() => progress.show(registry.list()));
+    const { done } = await setup.request(request, `cli:${userInfo().username}`);
+    await done.finally(stop);
+    return await setup.status();
+  }, config);
+}
+
+/** A face pack that is named is tried as the one in use, whatever the server will use. */
+function configFor(names: readonly string[]): Config {
+  const config = readConfig();
+  const pack = names.findLast((name) => name !== 'starter' && packNamed(name).suite) as
+    | Config['FOVEA_FACE_PACK']
+    | undefined;
+  return pack === undefined ? config : { ...config, FOVEA_FACE_PACK: pack };
+}
+
+function tellTerms(terms: readonly LicenceTerms[]): void {
+  for (const { title, summary, url } of new Set(terms))
+    process.stderr.write(`Accepted: ${title}. ${summary} ${url}\n`);
+}
+
+function report(names: readonly string[], status: SetupStatus, { json }: Options): void {
+  const wanted = new Set(
+    names.flatMap((name) =>
+      name === 'starter' ? [] : packNamed(name).models.map((model) => model.name),
+    ),
+  );
+  const failed = status.models.filter(
+    ({ name, state }) => state === 'failed' && (wanted.size === 0 || wanted.has(name)),
+  );
   if (failed.length > 0)
     throw new FoveaError(
       'MODEL_UNAVAILABLE',
       `${failed.map(({ name }) => name).join(', ')} could not be set up; the lines above say why.`,
     );
-}
-
-/** Prints a line whenever a model's state changes, or its progress by a tenth. */
-function progressPrinter(models: () => readonly ModelStatus[]): () => void {
-  const shown = new Map<string, string>();
-  return () => {
-    for (const model of models()) {
-      const line = describe(model);
-      if (shown.get(model.name) === line) continue;
-      shown.set(model.name, line);
-      process.stdout.write(`${line}\n`);
-    }
-  };
-}
-
-function describe({
-  name,
-  state,
-  progress,
-  size_bytes: size,
-  load_ms: loadMs,
-  reason,
-}: ModelStatus): string {
-  const filled = Math.floor(progress * 10);
-  const detail = state === 'ready' ? `in ${Math.round(loadMs ?? 0)} ms` : (reason ?? '');
-  return `${name.padEnd(20)} [${'#'.repeat(filled)}${'.'.repeat(10 - filled)}] ${humanBytes(size).padStart(7)}  ${state} ${detail}`.trimEnd();
+  const idle = status.packs.filter(
+    ({ name, active }) => names.includes(name) && !active && packNamed(name).suite,
+  );
+  if (!json)
+    for (const { name } of idle)
+      process.stdout.write(`\n${name} is here. FOVEA_FACE_PACK=${name} lets the server use it.\n`);
 }

@@ -22,6 +22,7 @@ import type { BatchJobs } from '../jobs/batch-jobs.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { PredictService } from '../predict/predict-service.ts';
 import type { Setup } from '../setup/setup.ts';
+import type { SetupEvents } from '../setup/setup-events.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { ImageInputOptions } from './image-input.ts';
@@ -62,6 +63,7 @@ export interface AppDeps {
   readonly library: ImageLibrary;
   readonly registry: ModelRegistry;
   readonly setup: Setup;
+  readonly setupEvents: SetupEvents;
   readonly health: Health;
   readonly degradations: Degradations;
   readonly userModels: UserModels;

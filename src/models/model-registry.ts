@@ -101,6 +101,22 @@ export class ModelRegistry {
     this.changed();
   }
 
+  /** Whether the model is there from the start: it is in use, and not only on demand. @throws FoveaError MODEL_NOT_FOUND. */
+  isResident(name: string): boolean {
+    const entry = this.#entry(name);
+    return entry.active && !isLazy(entry);
+  }
+
+  /** Finds out whether the files of a model are here, and brings none. */
+  async look(name: string): Promise<void> {
+    const entry = this.#entry(name);
+    if (entry.loaded || entry.preparing) return;
+    const whole = await this.#options.store.isWhole(entry.manifest);
+    if (entry.loaded || entry.preparing) return;
+    [entry.files, entry.share] = whole ? ['present', 1] : ['absent', 0];
+    this.changed();
+  }
+
   /**
    * Does `work` with a model that loads on first use: its files are brought, it is loaded, and it stays while any work
    * is under way. Callers at the same time share one load.
