@@ -69,6 +69,7 @@ const sideways: readonly (readonly [from: string, to: string])[] = [
   ['worker/', 'engine/messages.ts'],
   ['worker/', 'engine/tasks.ts'],
   ['worker/', 'engine/tabular-tasks.ts'],
+  ['worker/', 'engine/conversion-tasks.ts'],
   ['worker/', 'engine/face-tasks.ts'],
   ['worker/', 'engine/object-tasks.ts'],
 ];
