@@ -17,20 +17,25 @@ export function logDependency(
   };
 }
 
-/** Redis, if the settings name one, not connected yet. */
+/** Redis, if the settings name one, not connected yet. `onLost` is told each time that it is away. */
 export function composeRedis(
   config: Config,
   logger: Logger,
   degradations: Degradations,
   metrics: () => Metrics,
+  onLost: () => void,
 ): RedisConnection | undefined {
   if (config.REDIS_URL === undefined) return undefined;
+  const told = logDependency(logger, 'redis');
   const redis = new RedisConnection({
     url: config.REDIS_URL,
     timeoutMs: config.FOVEA_REDIS_TIMEOUT,
     keyPrefix: config.FOVEA_REDIS_PREFIX,
     onOperation: (operation, ms, ok) => metrics().redisOperation(operation, ms, ok),
-    onChange: logDependency(logger, 'redis'),
+    onChange: (state, reason) => {
+      told(state, reason);
+      if (state === 'open') onLost();
+    },
   });
   degradations.watch('redis', () => redis.state);
   return redis;

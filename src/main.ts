@@ -10,6 +10,7 @@ import { composeObjects } from './compose-objects.ts';
 import { composeRedis, WatchedDatabase } from './compose-dependencies.ts';
 import { composeJobs } from './compose-jobs.ts';
 import { composePredictions } from './compose-predictions.ts';
+import { composeSessions } from './compose-sessions.ts';
 import { composeUserModels } from './compose-user-models.ts';
 import { ConfigError, type Config } from './config.ts';
 import { claimDataDirectory } from './db/data-directory.ts';
@@ -59,7 +60,14 @@ export async function startServer(
 ): Promise<RunningServer> {
   const claim = await claimDataDirectory(config.FOVEA_DATA_DIR, { address: `port ${config.PORT}` });
   const degradations = new Degradations();
-  const redis = composeRedis(config, logger, degradations, () => metrics);
+  let redisLost = (): void => undefined;
+  const redis = composeRedis(
+    config,
+    logger,
+    degradations,
+    () => metrics,
+    () => redisLost(),
+  );
   const database = openDatabase(config, logger, degradations, () => {
     void flush();
     userModels.warm().catch(() => undefined);
@@ -82,6 +90,18 @@ export async function startServer(
   const userModels = composeUserModels(config, database, inference.engine, predictions.log, redis);
   const predictor = servedPredictor(userModels.library, userModels.predictions);
   const jobs = await composeJobs(config, database, predictor, logger);
+  const objects = composeObjects(config, inference, userModels);
+  const sessions = await composeSessions({
+    config,
+    database,
+    redis,
+    objects,
+    library,
+    degradations,
+    modelLost: () => inference.registry.lost('object-detection'),
+    logger,
+  });
+  ({ redisLost } = sessions);
   const uploads = new ByteBudget(config.FOVEA_UPLOAD_MEMORY);
   const metrics = new Metrics({
     groups: () => inference.engine.stats(),
@@ -90,6 +110,7 @@ export async function startServer(
     uploadBytes: () => uploads.used,
     predictionLog: () => predictions.log.stats,
     databaseUp: () => database.state.status === 'up',
+    sessions: sessions.sources,
     dependencies: () => degradations.states(),
     imageSpool: blobs.waiting,
   });
@@ -119,7 +140,8 @@ export async function startServer(
     health,
     degradations,
     userModels,
-    objects: composeObjects(config, inference, userModels),
+    objects,
+    sessions,
     predictions: predictions.table,
     analytics: predictions.analytics,
     jobs,
@@ -142,6 +164,7 @@ export async function startServer(
   redis?.start();
   database.start();
   predictions.start();
+  sessions.start();
   const settled = inference.setup.start();
   const stop = async (grace: boolean): Promise<void> => {
     health.drain();
@@ -153,6 +176,7 @@ export async function startServer(
     await flush();
     await journal.close();
     await predictions.stop();
+    await sessions.stop();
     await database.close();
     await redis?.close();
     await blobs.close();

@@ -77,8 +77,8 @@ function setOf(names: readonly string[], sets: Map<string, FeatureSet>): Feature
   return set;
 }
 
-/** PostgreSQL's text has no NUL and its JSON no half surrogate pair: both become U+FFFD. */
-function sanitised(rows: readonly object[]): string {
+/** Rows as JSON. PostgreSQL's text has no NUL and its JSON no half surrogate pair: both become U+FFFD. */
+export function sanitised(rows: readonly object[]): string {
   const text = JSON.stringify(rows);
   if (!/\\u(0000|d[89a-f])/i.test(text)) return text;
   const mended = (value: string) => value.toWellFormed().replaceAll('\0', '\uFFFD');

@@ -265,6 +265,24 @@ create table refresh_tokens (
 CREATE INDEX refresh_tokens_expires ON refresh_tokens USING btree (expires_at);
 CREATE INDEX refresh_tokens_login ON refresh_tokens USING btree (login_id);
 
+create table session_detections (
+  id uuid not null,
+  session_id uuid not null,
+  at timestamp(3) with time zone not null,
+  owner_id uuid not null,
+  image_id uuid,
+  width integer,
+  height integer,
+  total_ms real not null,
+  timings jsonb not null,
+  models jsonb not null,
+  degraded text[] not null,
+  labels text[] not null,
+  objects jsonb not null,
+  constraint session_detections_pkey PRIMARY KEY (id)
+);
+CREATE INDEX session_detections_session_newest ON session_detections USING btree (session_id, id);
+
 create table users (
   id uuid not null,
   email text not null,

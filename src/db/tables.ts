@@ -175,6 +175,23 @@ export interface PredictionJobsTable {
   finished_at: ColumnType<Date | null, never, Date>;
 }
 
+/** One row per analysed frame of a session. */
+export interface SessionDetectionsTable {
+  id: string;
+  session_id: string;
+  at: Date;
+  owner_id: string;
+  image_id: string | null;
+  width: number | null;
+  height: number | null;
+  total_ms: number;
+  timings: unknown;
+  models: unknown;
+  degraded: string[];
+  labels: string[];
+  objects: unknown;
+}
+
 /** Every table that the queries know. What the database really has: `schema.sql`. */
 export interface Tables {
   images: ImagesTable;
@@ -190,6 +207,7 @@ export interface Tables {
   predictions: PredictionsTable;
   feature_sets: FeatureSetsTable;
   prediction_jobs: PredictionJobsTable;
+  session_detections: SessionDetectionsTable;
 }
 
 /** What a query runs on: the database, or a transaction on it. */

@@ -21,6 +21,7 @@ import type { ModelPublisher } from '../models/model-publisher.ts';
 import type { BatchJobs } from '../jobs/batch-jobs.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { PredictService } from '../predict/predict-service.ts';
+import type { FrameSessions } from '../sessions/frame-sessions.ts';
 import type { Setup } from '../setup/setup.ts';
 import type { SetupEvents } from '../setup/setup-events.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -68,6 +69,7 @@ export interface AppDeps {
   readonly degradations: Degradations;
   readonly userModels: UserModels;
   readonly objects: ObjectService;
+  readonly sessions: FrameSessions;
   readonly predictions: PredictionTable;
   readonly analytics: Analytics;
   readonly jobs: { readonly batch: BatchJobs; readonly maxBytes: number };

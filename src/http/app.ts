@@ -1,12 +1,15 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import multipart from '@fastify/multipart';
-import { fastify, LogController, type FastifyBaseLogger } from 'fastify';
+import websocket from '@fastify/websocket';
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import {
   serializerCompiler,
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
+import { closeCodes } from '../protocol/session-stream.ts';
 import type { App, AppDeps } from './app-deps.ts';
 import { canonicalUrl } from './aliases.ts';
 import { answerErrors, answerUnroutable } from './hooks/answer-errors.ts';
@@ -23,6 +26,7 @@ import { describeApi } from './openapi.ts';
 import { routes } from './routes/index.ts';
 
 const jsonLimitBytes = 1024 * 1024;
+const streamGoodbyeMs = 1_000;
 
 /** The HTTP API, ready to listen. It constructs nothing but itself. */
 export async function buildApp(deps: AppDeps): Promise<App> {
@@ -72,10 +76,23 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   app.addContentTypeParser(/^(image\/|application\/octet-stream)/, (_request, payload, done) =>
     done(null, payload),
   );
+  await app.register(websocket, {
+    options: { maxPayload: deps.imageInput.maxBytes, perMessageDeflate: false },
+    preClose: closeStreams,
+  });
   await describeApi(app, deps.options.version);
   await serveConsole(app);
   for (const route of routes) route(app, deps);
   return app;
+}
+
+/** Streams are told to come again elsewhere; those that do not hang up are cut off. */
+async function closeStreams(this: FastifyInstance): Promise<void> {
+  const { clients } = this.websocketServer;
+  for (const client of clients) client.close(closeCodes.serverStops, 'the server is about to stop');
+  const deadline = Date.now() + streamGoodbyeMs;
+  while (clients.size > 0 && Date.now() < deadline) await sleep(20);
+  for (const client of clients) client.terminate();
 }
 
 /** The caller's own id when it is harmless, else a new one that sorts by time. */

@@ -18,6 +18,8 @@ declare module 'fastify' {
     scope?: RouteScope;
     /** Also for callers on this machine who do not say who they are. */
     openOnLoopback?: boolean;
+    /** Another way to say who asks than the headers; undefined when the request does not use it. */
+    identify?: (request: FastifyRequest) => Promise<Identity | undefined>;
   }
   interface FastifyRequest {
     /** Who asks. On public routes: nobody in particular. */
@@ -39,9 +41,10 @@ export function authenticate(app: App, { required, authenticator }: Accounts): v
       throw new TypeError(`${String(route.method)} ${route.url} declares no scope`);
   });
   const identify = async (request: FastifyRequest, scope: RouteScope): Promise<void> => {
-    const { openOnLoopback = false } = request.routeOptions.config;
+    const { openOnLoopback = false, identify: otherwise } = request.routeOptions.config;
     const anybody = !required || (openOnLoopback && isFromLoopback(request));
-    const known = await authenticator.identify(presentedBy(request));
+    const known =
+      (await otherwise?.(request)) ?? (await authenticator.identify(presentedBy(request)));
     if (!known && !anybody) throw missing();
     request.identity = known ?? openAccess;
     refuseForbidden(request.identity, scope, request.method);

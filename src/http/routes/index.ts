@@ -13,6 +13,9 @@ import { modelRoutes } from './models.ts';
 import { objectRoutes } from './objects.ts';
 import { predictRoutes } from './predict.ts';
 import { predictionRoutes } from './predictions.ts';
+import { sessionDetectionRoutes } from './session-detections.ts';
+import { sessionStreamRoute } from './session-stream.ts';
+import { sessionRoutes } from './sessions.ts';
 import { setupRoutes } from './setup.ts';
 import { userRoutes } from './users.ts';
 import { validateRoutes } from './validate.ts';
@@ -23,6 +26,9 @@ export const routes: readonly ((app: App, deps: AppDeps) => void)[] = [
   analyzeRoutes,
   imageRoutes,
   objectRoutes,
+  sessionRoutes,
+  sessionDetectionRoutes,
+  sessionStreamRoute,
   modelRoutes,
   predictRoutes,
   predictionRoutes,
