@@ -15,6 +15,8 @@ export interface FaceSuite {
   readonly liveness?: string;
   readonly mesh?: string;
   readonly iris?: string;
+  /** Paints faces; may be of another group, since it is given faces that were found before. */
+  readonly swap?: string;
 }
 
 export interface SwapInput {

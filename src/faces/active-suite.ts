@@ -35,7 +35,7 @@ export type FacePart =
 
 /** Models that work together on faces, all of one group of workers. */
 export interface ActiveSuite {
-  /** The pack's name, or `default` for the models that every installation has. */
+  /** The pack's name, or `starter` for the models that every installation has. */
   readonly name: string;
   readonly group: string;
   readonly models: FaceSuite;
@@ -50,7 +50,8 @@ interface Known {
   readonly digest: string;
 }
 
-export const DEFAULT_SUITE = 'default';
+/** The models that every installation has. */
+export const DEFAULT_SUITE = 'starter';
 
 /**
  * The suite of a pack or, without a name, of the pack in use, else of the models that belong to none. What a pack
@@ -84,10 +85,16 @@ export function activeSuite(directory: FaceModelDirectory, name?: string): Activ
   };
 }
 
-/** A pack that finds faces goes before the models that belong to none. */
+/** A pack that finds faces goes before the models that belong to none; one that only paints them does not. */
 function packInUse(all: readonly Known[]): string | undefined {
-  return all.find(({ manifest: { task, pack } }) => task === 'face-detection' && pack !== undefined)
-    ?.manifest.pack;
+  const painters = new Set(
+    all.flatMap(({ manifest }) => (manifest.task === 'face-swap' ? [manifest.pack] : [])),
+  );
+  const found = all.find(
+    ({ manifest: { task, pack } }) =>
+      task === 'face-detection' && pack !== undefined && !painters.has(pack),
+  );
+  return found?.manifest.pack;
 }
 
 function suiteOf(members: readonly Known[], detector: Known): FaceSuite {

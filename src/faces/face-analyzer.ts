@@ -57,7 +57,7 @@ export interface SwapRequest {
 
 export interface FaceOptions {
   readonly signal?: AbortSignal | undefined;
-  /** A pack's name, or `default`; the pack in use when left out. */
+  /** A pack's name, or `starter`; the pack in use when left out. */
   readonly suite?: string | undefined;
 }
 

@@ -53,6 +53,21 @@ export function alignmentOf(
   ]);
 }
 
+/**
+ * The five points among 68 landmarks in iBUG's order: each eye is the middle of its lids (its corners move with the
+ * look), the mouth's corners are the middles of the outer and the inner ones. Undefined for another number.
+ */
+export function fivePoints(landmarks: readonly (readonly number[])[]): Point[] | undefined {
+  if (landmarks.length !== 68) return undefined;
+  return FIVE_OF_68.map((indexes): Point => {
+    const mean = (axis: number): number =>
+      indexes.reduce((sum, index) => sum + (landmarks[index]?.[axis] ?? 0), 0) / indexes.length;
+    return [mean(0), mean(1)];
+  });
+}
+
+const FIVE_OF_68 = [[37, 38, 40, 41], [43, 44, 46, 47], [30], [48, 60], [54, 64]] as const;
+
 /** With the ears, which ArcFace's template does not have. */
 const BLAZEFACE_POINTS = 6;
 

@@ -1,5 +1,6 @@
 import type { Face, SpacePoint } from '../protocol/face.ts';
 import type { Point } from '../protocol/image.ts';
+import { fivePoints } from '../vision/face-alignment.ts';
 import { cropFace, type FaceCrop } from '../vision/face-crop.ts';
 import { type FaceLook, needsLevelCrop } from '../vision/face-look.ts';
 import { pointsInSource } from '../vision/face-mesh.ts';
@@ -94,8 +95,8 @@ async function detailsOf(
     Promise.all(faces.map((face) => lookAt(pixels, face, level))),
   );
   const said = await saidOf(looks, models, clock);
-  const known = await identitiesOf(looks, models, clock);
   const marks = await landmarksOf(looks, models, clock);
+  const known = await identitiesOf(alignable(looks, marks), models, clock);
   const shapes = await shapesOf(looks, models, clock);
   return clock.time('postprocess', () =>
     looks.map((_, index) =>
@@ -132,6 +133,16 @@ async function saidOf(
       ...optional('emotion', emotions?.[index]),
       ...optional('liveness', alive?.[index]),
     };
+  });
+}
+
+/** Detectors that give other points than the five of the template are helped by 68 landmarks, where there are any. */
+function alignable(looks: readonly FaceLook[], marks: readonly FaceDetails[]): FaceLook[] {
+  return looks.map((look, index) => {
+    const { face } = look;
+    const five =
+      face.landmarks.length === 5 ? undefined : fivePoints(marks[index]?.landmarks_68 ?? []);
+    return five ? { ...look, face: { ...face, landmarks: five } } : look;
   });
 }
 
