@@ -1,6 +1,16 @@
 import { execFile, fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
@@ -139,8 +149,22 @@ async function uploaded({ port, key }: BenchServer, folder: string, name: string
   return ((await response.json()) as ModelVersion).id;
 }
 
+/** Milliseconds to make one line of the prediction log durable: a single request waits for it, whatever its model. */
+function syncTime(folder: string): number {
+  const file = openSync(join(folder, 'sync'), 'w');
+  const times = Array.from({ length: 200 }, () => {
+    const started = performance.now();
+    writeSync(file, Buffer.alloc(600, 'x'));
+    fdatasyncSync(file);
+    return performance.now() - started;
+  });
+  closeSync(file);
+  return quantile(times, 0.5);
+}
+
 async function overHttp({ folder, serve }: Oracle): Promise<string[]> {
   const place = mkdtempSync(join(tmpdir(), 'fovea-bench-'));
+  const sync = syncTime(place);
   const fovea = await startBenchServer({ folder: place });
   let uvicorn: ChildProcess | undefined;
   try {
@@ -155,7 +179,7 @@ async function overHttp({ folder, serve }: Oracle): Promise<string[]> {
     return [
       '## Whole requests',
       '',
-      `Milliseconds of a request, and requests per second. Fovea with accounts on, an API key in each request, each prediction computed and logged durably, request log on; uvicorn with ${pythonProcesses} processes (uvloop, httptools), access log on, \`async def\`, labels from the probabilities. Answers hold label, probability of each class, confidence. The client shares the cores.`,
+      `Milliseconds of a request, and requests per second. Fovea with accounts on, an API key in each request, each prediction computed and logged durably (this disk takes ${sync.toFixed(2)} ms to sync a line), request log on; uvicorn with ${pythonProcesses} processes (uvloop, httptools), access log on, \`async def\`, labels from the probabilities. Answers hold label, probability of each class, confidence. The client shares the cores.`,
       '',
       '| model | rows | connections | Fovea p50 | p99 | requests/s | FastAPI p50 | p99 | requests/s | times as many |',
       '|---|---|---|---|---|---|---|---|---|---|',
@@ -195,7 +219,7 @@ async function compared(
     const cells: string[] = [];
     const rates: number[] = [];
     for (const arm of arms) {
-      await measure({ ...arm, connections, seconds: seconds / 4 });
+      await measure({ ...arm, connections, seconds: size === 1 ? seconds / 2 : seconds / 4 });
       const { latencies, perSecond } = await measure({ ...arm, connections, seconds });
       const { p50, p99 } = timing(latencies);
       cells.push(p50.toFixed(2), p99.toFixed(2), Math.round(perSecond).toLocaleString('en'));
