@@ -47,7 +47,11 @@ export async function withModelReader<T>(
         lost = event.reason.startsWith('stuck') ? 'time' : event.stderr || event.reason;
     },
   });
-  const stop = (): void => engine.close();
+  let interrupted = false;
+  const stop = (): void => {
+    interrupted = true;
+    engine.close();
+  };
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
     return await work({
@@ -57,6 +61,7 @@ export async function withModelReader<T>(
         try {
           return (await engine.run(group, task, input, { timeoutMs: limitMs + startMs })).output;
         } catch (error) {
+          if (interrupted) throw new FoveaError('REQUEST_CANCELLED', 'Interrupted.');
           const code = error instanceof FoveaError ? error.code : undefined;
           if (code === 'WORKER_LOST' && lost !== '') throw fatal(lost, limitMs, processBytes);
           throw error;
