@@ -22,6 +22,8 @@ function page<const P extends string>(path: P, load: () => Promise<{ Page: Compo
 /** Every page: one folder, one line. */
 const tree = root.addChildren([
   page('/', () => import('./pages/playground/page.tsx')),
+  page('/models', () => import('./pages/models/page.tsx')),
+  page('/models/$id', () => import('./pages/model/page.tsx')),
   page('/sign-in', () => import('./pages/sign-in/page.tsx')),
   page('/access', () => import('./pages/access/page.tsx')),
 ]);

@@ -1,12 +1,13 @@
+import type { Readable } from 'openapi-typescript-helpers';
 import type { paths } from './schema.d.ts';
 
-/** Names for the answers of the API, from its OpenAPI document. */
+/** Names for the answers of the API, from its OpenAPI document, in the very types in which the client gives them. */
 type Answer<
   P extends keyof paths,
   M extends keyof paths[P],
   S extends number = 200,
 > = paths[P][M] extends { responses: Record<S, { content: { 'application/json': infer T } }> }
-  ? T
+  ? Readable<T>
   : never;
 
 export type Validation = Answer<'/api/v1/validate/image', 'post'>;
@@ -19,3 +20,7 @@ export type DetectedObject = NonNullable<Analysis['objects']>[number];
 export type StageTimings = Analysis['timings_ms'];
 export type ModelList = Answer<'/api/v1/models', 'get'>;
 export type Me = Answer<'/api/v1/auth/me', 'get'>;
+export type ModelVersion = ModelList['items'][number];
+export type ModelColumn = NonNullable<ModelVersion['signature']['columns']>[number];
+export type Prediction = Answer<'/api/v1/predict/{id}', 'post'>;
+export type SetupStatus = Answer<'/api/v1/setup', 'get'>;

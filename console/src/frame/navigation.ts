@@ -1,4 +1,4 @@
-import { ScanEye, type LucideIcon } from 'lucide-react';
+import { Boxes, ScanEye, type LucideIcon } from 'lucide-react';
 
 export interface NavigationEntry {
   readonly to: string;
@@ -10,4 +10,7 @@ export interface NavigationEntry {
 export const navigation: readonly {
   readonly title: string;
   readonly entries: readonly NavigationEntry[];
-}[] = [{ title: 'Try', entries: [{ to: '/', label: 'Playground', icon: ScanEye }] }];
+}[] = [
+  { title: 'Try', entries: [{ to: '/', label: 'Playground', icon: ScanEye }] },
+  { title: 'Look after', entries: [{ to: '/models', label: 'Models', icon: Boxes }] },
+];

@@ -1,0 +1,66 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { useState } from 'react';
+import { api, data } from '../../api/client.ts';
+import { JsonTree } from '../../parts/json-tree.tsx';
+import { PageHead } from '../../parts/page-head.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { ProblemCard } from '../../parts/problem-card.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
+import { Facts } from './facts.tsx';
+import { Lifecycle } from './lifecycle.tsx';
+import { Parity } from './parity.tsx';
+import { PredictPanel } from './predict-panel.tsx';
+import { SignatureTable } from './signature-table.tsx';
+import { Versions } from './versions.tsx';
+import styles from './page.module.css';
+
+/** One model: what it takes and gives, a try, its versions, what the importer said. */
+export function Page() {
+  const { id } = useParams({ from: '/models/$id' });
+  const [version, setVersion] = useState<number>();
+  const queries = useQueryClient();
+  const model = useQuery({
+    queryKey: ['model', id, version],
+    queryFn: ({ signal }) => {
+      const query = version === undefined ? {} : { version: String(version) };
+      return data(api.GET('/api/v1/models/{id}', { params: { path: { id }, query }, signal }));
+    },
+  });
+  if (model.isError)
+    return <ProblemCard error={model.error} onRetry={() => void model.refetch()} />;
+  if (!model.data) return <Waiting label="Loading the model" />;
+  const shown = model.data;
+  const changed = async (): Promise<void> => {
+    setVersion(undefined);
+    await queries.invalidateQueries({ queryKey: ['model', id] });
+    await queries.invalidateQueries({ queryKey: ['models'] });
+  };
+  return (
+    <>
+      <PageHead title={`${shown.name} v${shown.version}`} lead={shown.description}>
+        <Lifecycle model={shown} onChanged={changed} />
+      </PageHead>
+      <div className={styles.columns}>
+        <div className={styles.column}>
+          {shown.task === 'predict' && (
+            <PredictPanel key={`${id} ${shown.version}`} model={shown} />
+          )}
+          <Panel title="What it takes and gives">
+            <SignatureTable signature={shown.signature} />
+          </Panel>
+        </div>
+        <div className={styles.column}>
+          <Panel title="Version">
+            <Facts model={shown} />
+          </Panel>
+          <Versions id={id} shown={shown.version} onShow={setVersion} onChanged={changed} />
+          <Panel title="The importer’s report">
+            <Parity report={shown.report} />
+            <JsonTree value={shown.report} open={1} />
+          </Panel>
+        </div>
+      </div>
+    </>
+  );
+}
