@@ -106,7 +106,7 @@ async function inProcess({ folder, run }: Oracle): Promise<string[]> {
   return [
     '## In one process',
     '',
-    'Microseconds of one call, rows of JavaScript or a DataFrame in, probabilities out. Ours on one thread, scikit-learn as it comes (gradient boosting by histograms takes all cores); the steps outside of the graph (words of texts, coupling) are counted.',
+    'Microseconds of one call, rows of JavaScript or a DataFrame in, probabilities out. One thread on either side; the steps outside of the graph (words of texts, coupling) are counted.',
     '',
     '| model | rows | ours p50 | p99 | scikit-learn p50 | p99 | times faster | largest difference of probabilities |',
     '|---|---|---|---|---|---|---|---|',
@@ -179,7 +179,7 @@ async function overHttp({ folder, serve }: Oracle): Promise<string[]> {
     return [
       '## Whole requests',
       '',
-      `Milliseconds of a request, and requests per second. Fovea with accounts on, an API key in each request, each prediction computed and logged durably (this disk takes ${sync.toFixed(2)} ms to sync a line), request log on; uvicorn with ${pythonProcesses} processes (uvloop, httptools), access log on, \`async def\`, labels from the probabilities. Answers hold label, probability of each class, confidence. The client shares the cores.`,
+      `Milliseconds of a request, and requests per second. Fovea with accounts on, an API key in each request, each prediction computed and logged durably (this disk takes ${sync.toFixed(2)} ms to sync a line), request log on; uvicorn with ${pythonProcesses} processes of one thread (uvloop, httptools), access log on, \`async def\`, labels from the probabilities. Answers hold label, probability of each class, confidence. The client shares the cores.`,
       '',
       '| model | rows | connections | Fovea p50 | p99 | requests/s | FastAPI p50 | p99 | requests/s | times as many |',
       '|---|---|---|---|---|---|---|---|---|---|',

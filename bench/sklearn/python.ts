@@ -6,6 +6,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+/** One thread, as ours have: on few cores more of them only wait for each other. No bytecode in the tree. */
+const environment = {
+  PATH: process.env['PATH'],
+  OMP_NUM_THREADS: '1',
+  OPENBLAS_NUM_THREADS: '1',
+  PYTHONDONTWRITEBYTECODE: '1',
+  PYTHONUNBUFFERED: '1',
+};
 const here = import.meta.dirname;
 
 /** A Python with scikit-learn, and the models it fitted: made once, kept outside of the tree. */
@@ -22,14 +30,14 @@ export interface Oracle {
 export async function oracle(): Promise<Oracle> {
   const files = ['requirements.txt', 'models.py', 'large_forest.py'];
   const content = files.map((file) => readFileSync(join(here, file)));
-  const [environment = '', fitted] = [content.slice(0, 1), content].map((some) =>
+  const [packages = '', fitted] = [content.slice(0, 1), content].map((some) =>
     createHash('sha256').update(Buffer.concat(some)).digest('hex').slice(0, 12),
   );
   const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'fovea-bench');
-  const python = await interpreter(join(cache, `python-${environment}`));
+  const python = await interpreter(join(cache, `python-${packages}`));
   const folder = join(cache, `models-${fitted}`);
   const runScript = async (script: string, ...args: readonly string[]): Promise<string> => {
-    const options = { cwd: here, maxBuffer: 2 ** 28, timeout: 600_000 };
+    const options = { cwd: here, env: environment, maxBuffer: 2 ** 28, timeout: 600_000 };
     return (await run(python, [script, ...args], options)).stdout;
   };
   if (!existsSync(folder)) {
@@ -73,7 +81,7 @@ async function serve(
   const args = ['-m', 'uvicorn', 'serve:app', '--port', '0', '--workers', String(processes)];
   const child = spawn(python, args, {
     cwd: here,
-    env: { PATH: process.env['PATH'], MODELS: folder, PYTHONUNBUFFERED: '1' },
+    env: { ...environment, MODELS: folder },
     // The access log goes to stdout, as Fovea's does.
     stdio: ['ignore', 'pipe', 'pipe'],
   });
