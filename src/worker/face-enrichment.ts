@@ -80,8 +80,9 @@ export async function enrichFaces(
 }
 
 /** What only the worker needs to know does not leave it. */
-function withoutReach({ reach: _, ...face }: FoundFace): Face {
-  return face;
+function withoutReach(found: FoundFace): Face {
+  const { reach, ...face } = found;
+  return reach === undefined ? found : face;
 }
 
 async function detailsOf(

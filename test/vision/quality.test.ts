@@ -101,6 +101,22 @@ describe('faceQuality', () => {
     assert.ok(Math.abs(turned.pose - 0.5) < 1e-9);
   });
 
+  it('names what is wrong, worst first, and nothing of a good face', async () => {
+    const reasons = async (...args: Parameters<typeof measureFace>) =>
+      (await measureFace(...args)).reasons;
+    const away = { ...frontal, yaw: 60 };
+    assert.deepEqual(await reasons(picture, box, frontal), []);
+    assert.deepEqual(await reasons(await blurred(4), box, frontal), ['blurred']);
+    assert.deepEqual(await reasons(picture, box, away), ['turned_away']);
+    assert.deepEqual((await reasons(await brightened(0.1), box, frontal))[0], 'too_dark');
+    assert.deepEqual((await reasons(await brightened(1, 110), box, frontal))[0], 'too_bright');
+    // A side of 28 pixels is a quarter of what is needed, 60 degrees leave a half.
+    assert.deepEqual(await reasons(picture, [200, 100, 228, 156], away), [
+      'too_small',
+      'turned_away',
+    ]);
+  });
+
   it('is not changed by roll, and is 0 for a face seen from behind', async () => {
     const rolled = await measureFace(picture, box, { ...frontal, roll: 40 });
     assert.equal(rolled.pose, 1);
