@@ -28,21 +28,22 @@ export function SignatureTable({ signature }: { readonly signature: Signature })
 }
 
 function linesOf({ inputs, outputs, columns, classes }: Signature): Line[] {
-  const taken = columns
-    ? columns.map(({ name, type, nullable, values }) => ({
-        way: 'in',
-        name,
-        type,
-        note: [nullable ? 'may be missing' : '', values?.slice(0, 8).join(', ') ?? '']
-          .filter(Boolean)
-          .join('; '),
-      }))
-    : inputs.map(({ name, dtype, shape, features }) => ({
-        way: 'in',
-        name,
-        type: `${dtype} ${shaped(shape)}`,
-        note: features?.slice(0, 8).join(', ') ?? '',
-      }));
+  const taken =
+    columns && columns.length > 0
+      ? columns.map(({ name, type, nullable, values }) => ({
+          way: 'in',
+          name,
+          type,
+          note: [nullable ? 'may be missing' : '', values?.slice(0, 8).join(', ') ?? '']
+            .filter(Boolean)
+            .join('; '),
+        }))
+      : inputs.map(({ name, dtype, shape, features }) => ({
+          way: 'in',
+          name,
+          type: `${dtype} ${shaped(shape)}`,
+          note: features?.slice(0, 8).join(', ') ?? '',
+        }));
   const given = outputs.map(({ name, dtype, shape, role }) => ({
     way: 'out',
     name,
