@@ -22,13 +22,20 @@ export function valueRule({ missing, allowed }: InputRule): ValueRule {
 export function ruledWriter(writer: ColumnWriter, rule: ValueRule): ColumnWriter {
   const { missing, allowed, truths } = rule;
   const put = (index: number, given: unknown): string | undefined => {
-    const value = truths && typeof given === 'boolean' ? Number(given) : given;
+    const value = truths ? truthOf(given) : given;
     const wrong = writer.put(index, value);
     if (wrong !== undefined) return wrong;
     if (allowed && !allowed.has(value as Category)) return unknownValue(value, allowed);
     return value === null && missing !== undefined ? writer.put(index, missing) : undefined;
   };
   return { put, data: writer.data };
+}
+
+/** Files of rows write true and false as words. */
+function truthOf(given: unknown): unknown {
+  if (typeof given === 'boolean') return Number(given);
+  if (typeof given !== 'string' || !/^(?:true|false)$/i.test(given)) return given;
+  return Number(given.toLowerCase() === 'true');
 }
 
 const mostShown = 10;

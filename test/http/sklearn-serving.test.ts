@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import type { ModelVersion } from '../../src/protocol/model-version.ts';
 import type { Prediction } from '../../src/protocol/prediction.ts';
 import { temporaryDirectory } from '../support/postgres.ts';
-import { assertError, startTestServer, type TestServer } from '../support/server.ts';
+import { assertError, startTestServer, until, type TestServer } from '../support/server.ts';
 import { sendCase, servingCase, servingCases, type ServingCase } from '../support/serving-cases.ts';
 import { linearClassifier } from '../support/tabular-models.ts';
 import { getJson, predictRows, sendRows } from '../support/user-models.ts';
@@ -103,9 +103,9 @@ describe('models of scikit-learn, XGBoost and LightGBM as people keep them', () 
       mistakes: { row: number; column: string; message: string }[];
     };
     assert.deepEqual(mistakes.map(({ row: at, column }) => `${at} ${column}`).toSorted(), [
-      [1, 'deck'],
-      [1, 'sex'],
-      [2, 'fare'],
+      '1 deck',
+      '1 sex',
+      '2 fare',
     ]);
     const deck = mistakes.find(({ column }) => column === 'deck');
     assert.match(deck?.message ?? '', /"Z".*it knows "A", "B",.* and 10 more/);
@@ -123,6 +123,33 @@ describe('models of scikit-learn, XGBoost and LightGBM as people keep them', () 
       422,
       'PREDICT_INPUT_INVALID',
     );
+  });
+
+  it('reads files of rows as pandas writes them', async () => {
+    const one = servingCase('categories');
+    const { id } = await accepted(await sendCase(server, one, { name: 'filed' }));
+    const rows = one.inputs as Record<string, unknown>[];
+    const lines = rows.map(({ sex, member, deck, fare }) =>
+      [sex, member === true ? 'True' : 'False', deck, fare].join(','),
+    );
+    lines.push('female,True,,3');
+    const sent = await server.fetch(`/api/v1/predict/${id}/jobs`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv' },
+      body: `sex,member,deck,fare\n${lines.join('\n')}\n`,
+    });
+    const { job_id: job } = (await sent.json()) as { job_id: string };
+    await until('the job', async () => {
+      const { state } = await getJson<{ state: string }>(server, `/api/v1/jobs/${job}`);
+      return state === 'done';
+    });
+    const result = await (await server.fetch(`/api/v1/jobs/${job}/result`)).text();
+    const answers = result.trim().split('\n').slice(1);
+    assert.deepEqual(
+      answers.slice(0, -1).map((line) => line.split(',')[4]),
+      one.predictions,
+    );
+    assert.match(answers.at(-1) ?? '', /PREDICT_INPUT_INVALID|not fitted on|deck/);
   });
 
   it('says what a model takes, what it was made with and what each file is for', async () => {
