@@ -39,7 +39,10 @@ function assertSame(found: readonly DetectedObject[], wanted: readonly DetectedO
     const other = wanted[index];
     assert.ok(other && Math.abs(score - other.score) <= 1e-4);
     for (const [side, value] of box.entries())
-      assert.ok(Math.abs(value - (other.box[side] ?? 0)) <= 0.5, `${box} is not ${other.box}`);
+      assert.ok(
+        Math.abs(value - (other.box[side] ?? 0)) <= 0.5,
+        `${box.join()} is not ${other.box.join()}`,
+      );
   }
 }
 

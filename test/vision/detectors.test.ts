@@ -159,7 +159,7 @@ describe('letterbox', () => {
         // JPEG decoders may differ by a few levels.
         assert.ok(
           off <= (name === 'rocket.jpg' ? 4 : 1),
-          `${name} ${x},${y}: ${found} is not ${rgb}`,
+          `${name} ${x},${y}: ${found.join()} is not ${rgb.join()}`,
         );
         if (off > 0) different += 1;
       }
