@@ -108,6 +108,7 @@ export async function startServer(
     models: () => inference.registry.list(),
     cache: () => inference.cache.stats,
     uploadBytes: () => uploads.used,
+    access: () => ({ logins: accounts.logins.attempts, ...accounts.authenticator.stats }),
     predictionLog: () => predictions.log.stats,
     databaseUp: () => database.state.status === 'up',
     sessions: sessions.sources,

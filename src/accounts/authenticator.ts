@@ -21,13 +21,9 @@ export interface Presented {
 
 /** Since the start: what was presented and how it was judged, and where the judgement came from. */
 export interface AuthenticatorStats {
-  readonly tokens: { readonly ok: number; readonly refused: number };
-  readonly keys: { readonly ok: number; readonly refused: number };
+  readonly checks: Readonly<Record<'token' | 'key', { ok: number; refused: number }>>;
   /** Answered from memory, and asked of the database. */
-  readonly lookups: {
-    readonly login: { readonly hits: number; readonly loads: number };
-    readonly key: { readonly hits: number; readonly loads: number };
-  };
+  readonly lookups: Readonly<Record<'token' | 'key', { hits: number; loads: number }>>;
 }
 
 interface KnownLogin extends LoginState {
@@ -78,9 +74,8 @@ export class Authenticator {
 
   get stats(): AuthenticatorStats {
     return {
-      tokens: { ...this.#tokenChecks },
-      keys: { ...this.#keyChecks },
-      lookups: { login: this.#logins.stats, key: this.#keys.stats },
+      checks: { token: { ...this.#tokenChecks }, key: { ...this.#keyChecks } },
+      lookups: { token: this.#logins.stats, key: this.#keys.stats },
     };
   }
 

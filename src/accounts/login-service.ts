@@ -46,13 +46,32 @@ interface Login {
  */
 export class LoginService {
   readonly #options: LoginOptions;
+  readonly #attempts = { ok: 0, failed: 0, throttled: 0 };
 
   constructor(options: LoginOptions) {
     this.#options = options;
   }
 
+  /** Attempts since the start, by how they ended. */
+  get attempts(): { readonly ok: number; readonly failed: number; readonly throttled: number } {
+    return { ...this.#attempts };
+  }
+
   /** @throws FoveaError LOGIN_FAILED, the same for an unknown address and a wrong password; RATE_LIMITED. */
   async login(given: { email: string; password: string }, origin: Origin): Promise<Tokens> {
+    try {
+      const tokens = await this.#login(given, origin);
+      this.#attempts.ok += 1;
+      return tokens;
+    } catch (error) {
+      const code = error instanceof FoveaError ? error.code : undefined;
+      if (code === 'LOGIN_FAILED') this.#attempts.failed += 1;
+      if (code === 'RATE_LIMITED') this.#attempts.throttled += 1;
+      throw error;
+    }
+  }
+
+  async #login(given: { email: string; password: string }, origin: Origin): Promise<Tokens> {
     const { users, throttle, audit } = this.#options;
     const { key } = parseEmail(given.email);
     let user: UserWithPassword | undefined;

@@ -1,3 +1,4 @@
+import type { OwnerScope } from '../db/owner-id.ts';
 import type { PredictionDrift } from '../db/prediction-drift.ts';
 import type { PredictionSums, SumScope } from '../db/prediction-sums.ts';
 import type { PredictionTable } from '../db/predictions.ts';
@@ -24,7 +25,7 @@ const exampleIds = 3;
 type Course = Omit<AnalyticsOverview, 'models'>;
 
 /**
- * What an owner's predictions look like over time. Everything is computed by the database from sums
+ * What predictions look like over time: an owner's, or everybody's where `ownerId` is undefined. Everything is computed by the database from sums
  * that follow the log within seconds. Throws REQUEST_INVALID and DATABASE_UNAVAILABLE.
  */
 export class Analytics {
@@ -36,7 +37,7 @@ export class Analytics {
 
   /** All models together, and each by name. */
   async overview(
-    ownerId: string | null,
+    ownerId: OwnerScope,
     query: AnalyticsQuery,
     now = new Date(),
   ): Promise<AnalyticsOverview> {
@@ -58,7 +59,7 @@ export class Analytics {
 
   /** One model, or one version of it. A model without predictions has zeros. */
   async model(
-    ownerId: string | null,
+    ownerId: OwnerScope,
     modelId: string,
     query: ModelAnalyticsQuery,
     now = new Date(),
@@ -94,7 +95,7 @@ export class Analytics {
 
   /** Failures by code, model and version, with some to look at. */
   async errors(
-    ownerId: string | null,
+    ownerId: OwnerScope,
     query: AnalyticsQuery,
     now = new Date(),
   ): Promise<ErrorAnalytics> {

@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Database } from './database.ts';
-import { storedOwner } from './owner-id.ts';
+import { ownedBy, type OwnerScope } from './owner-id.ts';
 import { LOTS, uuidFloor } from './uuid-time.ts';
 
 /** Which predictions of one time are looked at. */
@@ -12,7 +12,7 @@ export interface DriftSample {
 }
 
 export interface DriftScope {
-  readonly ownerId: string | null;
+  readonly ownerId: OwnerScope;
   readonly modelId: string;
   readonly version?: number | undefined;
   readonly baseline: DriftSample;
@@ -111,7 +111,7 @@ function statement(scope: DriftScope): RawBuilder<unknown> {
 /** The index on (model_id, lot) finds a random part of the predictions without reading the others. */
 function pick(scope: DriftScope, { from, to, share }: DriftSample, base: boolean) {
   return sql`(select ${sql.lit(base)} as base, inputs, features_id from predictions
-    where model_id = ${scope.modelId}::uuid and owner_id = ${storedOwner(scope.ownerId)}::uuid and ok
+    where model_id = ${scope.modelId}::uuid and ${ownedBy(scope.ownerId)} and ok
       and lot < ${Math.ceil(Math.min(1, share) * LOTS)}
       and id >= ${uuidFloor(from)}::uuid and id < ${uuidFloor(to)}::uuid
       ${scope.version === undefined ? sql`` : sql`and version = ${scope.version}`}

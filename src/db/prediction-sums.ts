@@ -1,11 +1,11 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Database } from './database.ts';
 import { GAMMA } from './latency-bins.ts';
-import { storedOwner } from './owner-id.ts';
+import { ownedBy, type OwnerScope } from './owner-id.ts';
 
-/** What to add up: an owner's predictions of a time, perhaps of one model or version. */
+/** What to add up: predictions of a time, perhaps of one model or version. */
 export interface SumScope {
-  readonly ownerId: string | null;
+  readonly ownerId: OwnerScope;
   readonly modelId?: string | undefined;
   readonly version?: number | undefined;
   /** Multiples of `minutes` since 1970 UTC; `to` is exclusive. */
@@ -146,7 +146,7 @@ function bucket(minutes: number): RawBuilder<unknown> {
 }
 
 function inScope({ ownerId, modelId, version, from, to, minutes }: SumScope): RawBuilder<unknown> {
-  return sql`minutes = ${sql.lit(minutes)} and owner_id = ${storedOwner(ownerId)}::uuid
+  return sql`minutes = ${sql.lit(minutes)} and ${ownedBy(ownerId)}
     and slot >= ${from} and slot < ${to}
     ${modelId === undefined ? sql`` : sql`and model_id = ${modelId}::uuid`}
     ${version === undefined ? sql`` : sql`and version = ${version}`}`;

@@ -2,7 +2,7 @@ import { sql, type Selectable } from 'kysely';
 import { isMissingPartition } from './connection-errors.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Database } from './database.ts';
-import { ownerFrom, storedOwner } from './owner-id.ts';
+import { ownedBy, ownerFrom, type OwnerScope } from './owner-id.ts';
 import { insertStatement } from './prediction-insert.ts';
 import type { PredictionPartitions } from './prediction-partitions.ts';
 import type { StoredPrediction } from './stored-prediction.ts';
@@ -10,7 +10,7 @@ import type { FeatureSetsTable, PredictionsTable } from './tables.ts';
 import { uuidFloor } from './uuid-time.ts';
 
 export interface PredictionFilter {
-  readonly ownerId: string | null;
+  readonly ownerId: OwnerScope;
   readonly modelId?: string | undefined;
   readonly version?: number | undefined;
   readonly ok?: boolean | undefined;
@@ -55,7 +55,7 @@ export class PredictionTable {
   }
 
   /** An owner's prediction. Resolves with undefined when it is another's, too. */
-  async get(id: string, ownerId: string | null): Promise<StoredPrediction | undefined> {
+  async get(id: string, ownerId: OwnerScope): Promise<StoredPrediction | undefined> {
     const row = await this.#database.query((db) =>
       db
         .selectFrom('predictions as p')
@@ -63,7 +63,7 @@ export class PredictionTable {
         .selectAll('p')
         .select('f.names')
         .where('p.id', '=', id)
-        .where('p.owner_id', '=', storedOwner(ownerId))
+        .where(ownedBy(ownerId))
         .executeTakeFirst(),
     );
     return row && toPrediction(row);
@@ -78,7 +78,7 @@ export class PredictionTable {
         .leftJoin('feature_sets as f', 'f.id', 'p.features_id')
         .selectAll('p')
         .select('f.names')
-        .where('p.owner_id', '=', storedOwner(filter.ownerId));
+        .where(ownedBy(filter.ownerId));
       if (filter.modelId !== undefined) query = query.where('p.model_id', '=', filter.modelId);
       if (filter.version !== undefined) query = query.where('p.version', '=', filter.version);
       if (filter.ok === false) query = query.where(sql<boolean>`not p.ok`);

@@ -14,6 +14,11 @@ export function callerOf(reply: FastifyReply): Caller {
   return { ownerId: identity.userId, seesAll: seesAll(identity), signal: left.signal };
 }
 
+/** Whose records the caller sees: its own, or everybody's (undefined) for an administrator. */
+export function ownerSeenBy({ identity }: FastifyRequest): string | null | undefined {
+  return seesAll(identity) ? undefined : identity.userId;
+}
+
 /** Who asks and from where, for the audit log. */
 export function originOf({ identity, ip, id }: FastifyRequest): Origin {
   return { actorKind: identity.kind, actorId: identity.userId, address: ip, requestId: id };

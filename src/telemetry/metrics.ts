@@ -4,6 +4,14 @@ import { observeSessions, type SessionSources } from './session-metrics.ts';
 
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+/** Counts since the start: attempts to log in, and what requests brought to say who asks. */
+interface AccessCounts {
+  readonly logins: Readonly<Record<'ok' | 'failed' | 'throttled', number>>;
+  readonly checks: Readonly<Record<'token' | 'key', { ok: number; refused: number }>>;
+  /** Answered from memory, and asked of the database. */
+  readonly lookups: Readonly<Record<'token' | 'key', { hits: number; loads: number }>>;
+}
+
 /** What the gauges look at when somebody asks for `/metrics`. */
 export interface MetricSources {
   readonly groups: () => ReadonlyMap<
@@ -29,6 +37,7 @@ export interface MetricSources {
     }
   >;
   readonly imageSpool: () => { changes: number; bytes: number };
+  readonly access: () => AccessCounts;
   readonly predictionLog: () => Readonly<
     Record<'recorded' | 'late' | 'dropped' | 'written' | 'rejected' | 'waitingBytes', number>
   >;
@@ -84,6 +93,7 @@ export class Metrics {
     this.#observeEngine(sources);
     this.#observeState(sources);
     this.#observePredictionLog(sources);
+    this.#observeAccess(sources);
     observeSessions(this.#registry, sources.sessions);
     this.#observeDependencies(sources);
     this.#observeImageSpool(sources);
@@ -280,6 +290,35 @@ export class Metrics {
       'Predictions on disk that the database does not have yet.',
       [],
       (gauge) => gauge.set(sources.predictionLog().waitingBytes),
+    );
+  }
+
+  #observeAccess(sources: MetricSources): void {
+    this.#counter('fovea_logins_total', 'Attempts to log in.', ['outcome'], (counter) => {
+      for (const [outcome, count] of Object.entries(sources.access().logins))
+        counter.inc({ outcome }, count);
+    });
+    this.#counter(
+      'fovea_credential_checks_total',
+      'Access tokens and API keys that requests brought.',
+      ['kind', 'outcome'],
+      (counter) => {
+        for (const [kind, { ok, refused }] of Object.entries(sources.access().checks)) {
+          counter.inc({ kind, outcome: 'ok' }, ok);
+          counter.inc({ kind, outcome: 'refused' }, refused);
+        }
+      },
+    );
+    this.#counter(
+      'fovea_credential_lookups_total',
+      'Logins and API keys found in memory (hit) or asked of the database (load).',
+      ['kind', 'outcome'],
+      (counter) => {
+        for (const [kind, { hits, loads }] of Object.entries(sources.access().lookups)) {
+          counter.inc({ kind, outcome: 'hit' }, hits);
+          counter.inc({ kind, outcome: 'load' }, loads);
+        }
+      },
     );
   }
 

@@ -7,13 +7,13 @@ import {
   modelAnalyticsQuery,
 } from '../../protocol/analytics.ts';
 import type { App, AppDeps } from '../app-deps.ts';
-import { callerOf } from '../caller.ts';
+import { ownerSeenBy } from '../caller.ts';
 import { errorResponses } from '../error-responses.ts';
 
 const params = z.object({ id: z.uuid() });
 const tags = ['Analytics'];
 
-/** Own predictions over time. See docs/analytics.md for what the numbers mean. */
+/** Own predictions over time; an administrator's view holds everybody's. See docs/analytics.md for what the numbers mean. */
 export function analyticsRoutes(app: App, { analytics }: AppDeps): void {
   app.get(
     '/api/v1/analytics/overview',
@@ -26,7 +26,7 @@ export function analyticsRoutes(app: App, { analytics }: AppDeps): void {
         response: { 200: analyticsOverview, ...errorResponses },
       },
     },
-    async (request, reply) => await analytics.overview(callerOf(reply).ownerId, request.query),
+    async (request) => await analytics.overview(ownerSeenBy(request), request.query),
   );
 
   app.get(
@@ -41,8 +41,8 @@ export function analyticsRoutes(app: App, { analytics }: AppDeps): void {
         response: { 200: modelAnalytics, ...errorResponses },
       },
     },
-    async (request, reply) =>
-      await analytics.model(callerOf(reply).ownerId, request.params.id, request.query),
+    async (request) =>
+      await analytics.model(ownerSeenBy(request), request.params.id, request.query),
   );
 
   app.get(
@@ -56,6 +56,6 @@ export function analyticsRoutes(app: App, { analytics }: AppDeps): void {
         response: { 200: errorAnalytics, ...errorResponses },
       },
     },
-    async (request, reply) => await analytics.errors(callerOf(reply).ownerId, request.query),
+    async (request) => await analytics.errors(ownerSeenBy(request), request.query),
   );
 }

@@ -8,7 +8,7 @@ import {
   type LoggedPrediction,
 } from '../../protocol/logged-prediction.ts';
 import type { App, AppDeps } from '../app-deps.ts';
-import { callerOf } from '../caller.ts';
+import { ownerSeenBy } from '../caller.ts';
 import { errorResponses } from '../error-responses.ts';
 
 const params = z.object({ id: z.uuid() });
@@ -22,15 +22,16 @@ export function predictionRoutes(app: App, { predictions }: AppDeps): void {
       schema: {
         tags: ['Predictions'],
         summary: 'Own predictions, newest first',
-        description: 'A prediction is listed some seconds after its answer.',
+        description:
+          "An administrator sees everybody's. A prediction is listed some seconds after its answer.",
         querystring: predictionsQuery,
         response: { 200: loggedPredictions, ...errorResponses },
       },
     },
-    async (request, reply) => {
+    async (request) => {
       const { model_id: modelId, version, ok, from, to, limit, cursor } = request.query;
       const page = await predictions.list({
-        ownerId: callerOf(reply).ownerId,
+        ownerId: ownerSeenBy(request),
         modelId,
         version,
         ok,
@@ -54,9 +55,9 @@ export function predictionRoutes(app: App, { predictions }: AppDeps): void {
         response: { 200: loggedPrediction, ...errorResponses },
       },
     },
-    async (request, reply) => {
+    async (request) => {
       const { id } = request.params;
-      const found = await predictions.get(id, callerOf(reply).ownerId);
+      const found = await predictions.get(id, ownerSeenBy(request));
       if (found === undefined) throw notFound(id);
       return shown(found);
     },
