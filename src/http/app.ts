@@ -53,6 +53,11 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     part.schema === imageBody ? (value: unknown) => ({ value }) : validatorCompiler(part as never),
   );
   app.setSerializerCompiler(serializerCompiler);
+  // First, so that it hangs up on a handshake that a later hook refuses.
+  await app.register(websocket, {
+    options: { maxPayload: deps.imageInput.maxBytes, perMessageDeflate: false },
+    preClose: closeStreams,
+  });
   observeRequests(app, deps);
   secureHeaders(app);
   guardHost(app, deps.options.allowedHosts);
@@ -76,10 +81,6 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   app.addContentTypeParser(/^(image\/|application\/octet-stream)/, (_request, payload, done) =>
     done(null, payload),
   );
-  await app.register(websocket, {
-    options: { maxPayload: deps.imageInput.maxBytes, perMessageDeflate: false },
-    preClose: closeStreams,
-  });
   await describeApi(app, deps.options.version);
   await serveConsole(app);
   for (const route of routes) route(app, deps);
