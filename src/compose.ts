@@ -1,8 +1,9 @@
 import { childEnvironment, type Config } from './config.ts';
 import { Engine, type GroupEvent } from './engine/engine.ts';
 import type { AnalyzeOutput } from './engine/tasks.ts';
+import { packSuite } from './faces/active-suite.ts';
 import { FaceAnalyzer } from './faces/face-analyzer.ts';
-import { Analyzer, type Finding } from './images/analyzer.ts';
+import { Analyzer, type Finding, visionGroup } from './images/analyzer.ts';
 import { userModelGroups } from './compose-user-models.ts';
 import type { ImportTfjs } from './models/bring-file.ts';
 import { ModelRegistry } from './models/model-registry.ts';
@@ -84,6 +85,7 @@ export function composeInference(
     limits: { maxPixels: config.FOVEA_MAX_IMAGE_PIXELS, formats: config.FOVEA_IMAGE_FORMATS },
     timeoutMs: config.FOVEA_REQUEST_TIMEOUT,
     modelsKey: () => registry.key,
+    suite: () => packSuite(registry, visionGroup),
     onFinding: hooks.onFinding,
   });
   const setup = new Setup({

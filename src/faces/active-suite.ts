@@ -59,10 +59,7 @@ export const DEFAULT_SUITE = 'starter';
  * @throws FoveaError MODEL_NOT_FOUND when there is no such pack, MODEL_UNAVAILABLE when nothing finds faces
  */
 export function activeSuite(directory: FaceModelDirectory, name?: string): ActiveSuite {
-  const all = directory
-    .list()
-    .filter(({ active }) => active)
-    .map(({ name: model, digest }): Known => ({ manifest: directory.manifestOf(model), digest }));
+  const all = modelsOf(directory);
   const packless = all.filter(({ manifest }) => manifest.pack === undefined);
   const pack = name === DEFAULT_SUITE ? undefined : (name ?? packInUse(all));
   const own = pack === undefined ? [] : all.filter(({ manifest }) => manifest.pack === pack);
@@ -83,6 +80,20 @@ export function activeSuite(directory: FaceModelDirectory, name?: string): Activ
     embedder: embedderOf(members),
     swapper: swapper && { manifest: swapper, group: swapper.group },
   };
+}
+
+/** The models of the pack in use, when there is one and its workers are those of that group. */
+export function packSuite(directory: FaceModelDirectory, group: string): FaceSuite | undefined {
+  if (packInUse(modelsOf(directory)) === undefined) return undefined;
+  const suite = activeSuite(directory);
+  return suite.group === group ? suite.models : undefined;
+}
+
+function modelsOf(directory: FaceModelDirectory): Known[] {
+  return directory
+    .list()
+    .filter(({ active }) => active)
+    .map(({ name, digest }) => ({ manifest: directory.manifestOf(name), digest }));
 }
 
 /** A pack that finds faces goes before the models that belong to none; one that only paints them does not. */

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
+import type { FaceSuite } from '../engine/face-tasks.ts';
 import type { LookInput } from '../engine/object-tasks.ts';
 import type { AnalyzeInput, AnalyzeOutput, Want } from '../engine/tasks.ts';
 import type { StageTimings } from '../protocol/analysis.ts';
@@ -24,6 +25,8 @@ export interface AnalyzerOptions {
   readonly timeoutMs: number;
   /** Changes whenever a model is added or replaced. */
   readonly modelsKey: () => string;
+  /** The models for faces of the pack in use; undefined for those that every installation has. */
+  readonly suite?: () => FaceSuite | undefined;
   readonly onFinding?: (finding: Finding) => void;
 }
 
@@ -60,12 +63,18 @@ export class Analyzer {
     options: AnalyzeOptions = {},
   ): Promise<Finding> {
     const { signal, model } = options;
-    const variant = [model ?? '', ...want.toSorted()].join(' ');
+    const suite = this.#options.suite?.();
+    const variant = [model ?? '', suite?.detection ?? '', ...want.toSorted()].join(' ');
     return await this.#find(subject, variant, signal, async (all) =>
       this.#options.engine.run(
         visionGroup,
         'analyze',
-        { ...this.#imageOf(subject), want, ...(model ? { model } : {}) },
+        {
+          ...this.#imageOf(subject),
+          want,
+          ...(model ? { model } : {}),
+          ...(suite ? { suite } : {}),
+        },
         { signal: all, timeoutMs: this.#options.timeoutMs, affinity: subject.sha256 },
       ),
     );
