@@ -132,7 +132,11 @@ function sessionStore({ config, redis, degradations, logger }: SessionParts): {
     return { store, close: () => Promise.resolve(), redisLost: () => undefined };
   }
   const store = new ResilientSessionStore({
-    shared: new RedisSessionStore({ connection: redis, keepMs }),
+    shared: new RedisSessionStore({
+      connection: redis,
+      keepMs,
+      timeoutMs: config.FOVEA_REDIS_TIMEOUT,
+    }),
     maxBytes,
     keepMs,
     onAlone: () => degradations.note('redis'),

@@ -19,6 +19,8 @@ export interface RedisSessionStoreOptions {
   readonly connection: RedisConnection;
   /** Milliseconds for which an ended or expired session is still known. */
   readonly keepMs: number;
+  /** Longest wait of the connection for an answer, in milliseconds. */
+  readonly timeoutMs: number;
 }
 
 const root = 'sessions';
@@ -33,10 +35,14 @@ const expireAtOnce = 500;
 export class RedisSessionStore implements SessionStore {
   readonly #connection: RedisConnection;
   readonly #keep: string;
+  readonly #timeoutMs: number;
+  /** Of Redis's clock against this machine's, in milliseconds; not known before the first answer. */
+  #clockAhead: number | undefined;
 
-  constructor({ connection, keepMs }: RedisSessionStoreOptions) {
+  constructor({ connection, keepMs, timeoutMs }: RedisSessionStoreOptions) {
     this.#connection = connection;
     this.#keep = String(keepMs);
+    this.#timeoutMs = timeoutMs;
   }
 
   async create({ id, ownerId, ttlMs, metadata }: NewSession): Promise<SeenSession> {
@@ -104,8 +110,19 @@ export class RedisSessionStore implements SessionStore {
     which: 'live' | 'any',
     parts: readonly object[],
   ): Promise<SeenSession[]> {
-    const reply = await this.#run(operation, mergeScript, [which, JSON.stringify(parts)]);
-    return (reply as string[][]).flatMap((fields) => seenOf(fields) ?? []);
+    const args = [which, JSON.stringify(parts), this.#givenUpAt()];
+    const reply = await this.#run(operation, mergeScript, args);
+    const seen = (reply as string[][]).flatMap((fields) => seenOf(fields) ?? []);
+    const [first] = seen;
+    if (first !== undefined) this.#clockAhead = first.at - Date.now();
+    return seen;
+  }
+
+  /** The moment on Redis's clock at which the caller of now will have stopped waiting. */
+  #givenUpAt(): string {
+    return this.#clockAhead === undefined
+      ? ''
+      : String(Date.now() + this.#clockAhead + this.#timeoutMs);
   }
 
   async #run(operation: string, script: RedisScript, args: string[]): Promise<unknown> {

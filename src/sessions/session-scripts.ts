@@ -26,7 +26,9 @@ local due = root .. ':due'
 local grace = 600000
 
 local function text(number) return string.format('%.0f', number) end
-local function at(moment) if moment == 'now' then return now end return moment end
+-- A script that is carried out late must not look newer than what was written since it was given up.
+local latest = now
+local function at(moment) if moment == 'now' then return latest end return moment end
 local function expires(s) return s.seen + s.ttl end
 local function forgotten(s) return math.max(expires(s), s.ended or 0) + keep end
 
@@ -125,8 +127,9 @@ local function shown(s)
 end
 `;
 
-/** `ARGV[2]`: `live` or `any`, whose sessions are changed; `ARGV[3]`: JSON list of parts with ids, `whole` where they may make a session. */
+/** `ARGV[2]`: `live` or `any`, whose sessions are changed; `ARGV[3]`: JSON list of parts with ids, `whole` where they may make a session; `ARGV[4]`: the greatest moment that `now` may mean, or nothing. */
 export const mergeScript = script(`
+latest = math.min(now, tonumber(ARGV[4]) or now)
 local out = {}
 for i, p in ipairs(cjson.decode(ARGV[3])) do
   local s = read(p.id)

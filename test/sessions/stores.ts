@@ -8,13 +8,16 @@ import type { NewSession, SessionStore } from '../../src/sessions/session-store.
 import { until } from '../support/server.ts';
 import type { TestRedis } from '../support/redis.ts';
 
+/** Longest wait of these connections for an answer. */
+export const timeoutMs = 1_000;
+
 /** A connection to a real Redis that answers, closed after the test. */
 export async function connected(
   t: Pick<TestContext, 'after'>,
   redis: TestRedis,
   keyPrefix: string = `test-${randomUUIDv7()}:`,
 ): Promise<RedisConnection> {
-  const connection = new RedisConnection({ url: redis.url, timeoutMs: 1_000, keyPrefix });
+  const connection = new RedisConnection({ url: redis.url, timeoutMs, keyPrefix });
   t.after(() => connection.close());
   connection.start();
   await until('the connection', () => connection.up);
@@ -30,9 +33,13 @@ export const implementations: Readonly<
 > = {
   memory: async (_t, _redis, keepMs) => new MemorySessionStore({ maxBytes: 64e6, keepMs }),
   redis: async (t, redis, keepMs) =>
-    new RedisSessionStore({ connection: await connected(t, redis), keepMs }),
+    new RedisSessionStore({ connection: await connected(t, redis), keepMs, timeoutMs }),
   'resilient, shared': async (t, redis, keepMs) => {
-    const shared = new RedisSessionStore({ connection: await connected(t, redis), keepMs });
+    const shared = new RedisSessionStore({
+      connection: await connected(t, redis),
+      keepMs,
+      timeoutMs,
+    });
     const store = new ResilientSessionStore({ shared, maxBytes: 64e6, keepMs });
     t.after(() => store.close());
     return store;
@@ -44,7 +51,7 @@ export const implementations: Readonly<
       keyPrefix: '',
     });
     t.after(() => connection.close());
-    const shared = new RedisSessionStore({ connection, keepMs });
+    const shared = new RedisSessionStore({ connection, keepMs, timeoutMs });
     const store = new ResilientSessionStore({ shared, maxBytes: 64e6, keepMs });
     t.after(() => store.close());
     return store;
