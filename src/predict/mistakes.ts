@@ -24,7 +24,11 @@ export class Mistakes {
       first.column === null
         ? `row ${first.row}`
         : `row ${first.row}, column ${named(first.column)}`;
-    const more = this.#found.length > 1 ? ` (and ${this.#found.length - 1} more mistakes)` : '';
+    const others = this.#found.length - 1;
+    const more =
+      others === 0
+        ? ''
+        : ` There ${others === 1 ? 'is one more mistake' : `are ${others} more mistakes`}.`;
     throw new FoveaError('PREDICT_INPUT_INVALID', `In ${where}: ${first.message}.${more}`, {
       row: first.row,
       column: first.column,

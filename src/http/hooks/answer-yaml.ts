@@ -1,3 +1,4 @@
+import { toFoveaError } from '../../errors.ts';
 import type { App } from '../app-deps.ts';
 import { YamlWriter } from '../yaml/yaml-writer.ts';
 
@@ -15,8 +16,22 @@ export function answerYaml(app: App): void {
     reply.header('vary', 'accept');
     if (!prefersYaml(request.headers.accept)) return done(null, payload);
     reply.header('content-type', 'application/yaml; charset=utf-8').removeHeader('content-length');
-    writer.write(payload).then((yaml) => done(null, yaml), done);
+    void writeThen(writer, payload, done);
   });
+}
+
+async function writeThen(
+  writer: YamlWriter,
+  payload: string,
+  done: (error: Error | null, yaml?: string) => void,
+): Promise<void> {
+  let yaml: string;
+  try {
+    yaml = await writer.write(payload);
+  } catch (error) {
+    return done(toFoveaError(error));
+  }
+  done(null, yaml);
 }
 
 /** Whether YAML stands in `Accept` with a greater weight than JSON (RFC 9110 §12.5.1). */

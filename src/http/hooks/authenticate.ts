@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Presented } from '../../accounts/authenticator.ts';
 import { openAccess, type Identity } from '../../accounts/scopes.ts';
-import { FoveaError } from '../../errors.ts';
+import { FoveaError, toFoveaError } from '../../errors.ts';
 import type { Scope } from '../../protocol/account.ts';
 import type { App } from '../app-deps.ts';
 
@@ -49,12 +49,25 @@ export function authenticate(app: App, { required, authenticator }: Accounts): v
     request.identity = known ?? openAccess;
     refuseForbidden(request.identity, scope, request.method);
   };
+  const askThen = async (
+    request: FastifyRequest,
+    scope: RouteScope,
+    done: (error?: Error) => void,
+  ): Promise<void> => {
+    try {
+      await identify(request, scope);
+    } catch (error) {
+      return done(toFoveaError(error));
+    }
+    done();
+  };
+  // With a callback: most callers are known, and a promise for each costs more than knowing them.
   app.addHook('onRequest', (request, _reply, done) => {
     const { scope } = request.routeOptions.config;
     request.identity = nobody;
     if (scope === undefined || scope === 'public') return done();
     const recalled = authenticator.recall(presentedBy(request));
-    if (!recalled) return void identify(request, scope).then(() => done(), done);
+    if (!recalled) return void askThen(request, scope, done);
     request.identity = recalled;
     refuseForbidden(recalled, scope, request.method);
     done();

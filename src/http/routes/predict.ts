@@ -5,7 +5,9 @@ import { callerOf } from '../caller.ts';
 import { errorResponses } from '../error-responses.ts';
 import { FoveaError } from '../../errors.ts';
 
-const params = z.object({ id: z.uuid() });
+const params = z.object({
+  id: z.uuid('must be the id of a model, as GET /api/v1/models lists it'),
+});
 const query = z.object({
   version: z
     .string()
