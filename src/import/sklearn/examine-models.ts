@@ -73,7 +73,11 @@ function examineFile({ name, bytes }: ImportFile, limits?: Partial<ReadLimits>):
     : { name, ...found, format, inflatedBytes: bytes.length, verdict: 'safe', reasons: [] };
 }
 
-function summary({ onnx, signature, report }: SklearnImport): NonNullable<Examination['conversion']> {
+function summary({
+  onnx,
+  signature,
+  report,
+}: SklearnImport): NonNullable<Examination['conversion']> {
   const { task, inputs, outputs, classes } = signature;
   return {
     signature: {
