@@ -30,8 +30,8 @@ const rounds = Number(flags.rounds);
 const concurrencies = flags.connections.split(',').map(Number);
 /** Folder for CPU profiles of the server. */
 const { profiles } = flags;
-/** A line of the prediction log for one such row. */
-const recordBytes = 620;
+/** A line of the prediction journal for one such row. */
+const recordBytes = 497;
 const row = [5.1, 3.5, 1.4, 0.2];
 const body = (more: object): string => JSON.stringify({ inputs: [row], ...more });
 const folder = mkdtempSync(join(tmpdir(), 'fovea-bench-'));
