@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { servingCase } from '../support/serving-cases.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { treeRegressor } from '../support/tabular-models.ts';
+import { goldenCase, pictureModel } from '../support/vision-models.ts';
 
 const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 const run = promisify(execFile);
@@ -42,6 +43,24 @@ describe('fovea models push, list, versions, rollback', { concurrency: false }, 
     assert.equal((await fovea('versions', 'tree')).match(/^tree +v\d/gm)?.length, 3);
     assert.equal(await fovea('rollback', 'tree'), 'tree v1 answers now\n');
     assert.equal(await fovea('rollback', 'tree', '3'), 'tree v3 answers now\n');
+  });
+
+  it('says of a detector what its file does not', async () => {
+    const { tensors } = goldenCase('yolov5 at 0.25');
+    const file = join(folder, 'best.onnx');
+    const labels = join(folder, 'classes.txt');
+    await writeFile(file, pictureModel(tensors));
+    await writeFile(labels, 'helmet\nvest\nfire\n');
+    const push = ['push', file, '--name', 'hazards', '--task', 'detect', '--labels', labels];
+    await assert.rejects(fovea(...push), /layout.*yolov5/);
+    assert.match(await fovea(...push, '--layout', 'yolov7'), /^hazards v1 /);
+    const exported = join(folder, 'best_openvino_model');
+    await mkdir(exported);
+    for (const name of ['best.xml', 'best.bin']) await writeFile(join(exported, name), '');
+    await assert.rejects(
+      fovea('push', exported, '--name', 'hazards'),
+      /OpenVINO IR.*yolo export model=best\.pt format=onnx/,
+    );
   });
 
   it('proves a model by samples, and prints what it takes', async () => {
