@@ -54,11 +54,11 @@ describe('sessions while Redis is away', { concurrency: false }, () => {
       const nodes = [await node(t, 'a', prefix), await node(t, 'b', prefix)];
       const expected = new Map<string, { count: number; edits: number; ended: boolean }>();
       const failures: unknown[] = [];
-      let running = true;
+      const load = new AbortController();
       let alone = 0;
       // Each client works on sessions of its own node and knows what it was answered.
       const client = async ({ sessions, store }: (typeof nodes)[number]): Promise<void> => {
-        while (running) {
+        while (!load.signal.aborted) {
           const { state } = await sessions.create(open, { metadata: { edits: 0 } });
           const truth = { count: 0, edits: 0, ended: false };
           expected.set(state.id, truth);
@@ -82,7 +82,7 @@ describe('sessions while Redis is away', { concurrency: false }, () => {
       await cut();
       await until('the return', () => nodes.every(({ store }) => !store.alone), 15_000);
       await sleep(300);
-      running = false;
+      load.abort();
       await Promise.allSettled(clients);
       for (const { store } of nodes) await store.settled(AbortSignal.timeout(10_000));
 
