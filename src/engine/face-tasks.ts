@@ -19,6 +19,12 @@ export interface FaceSuite {
   readonly swap?: string;
 }
 
+/** An embedding of length 1, and its length before. */
+export interface SwapSource {
+  readonly embedding: readonly number[];
+  readonly norm: number;
+}
+
 export interface SwapInput {
   /** The encoded picture whose faces are replaced. */
   readonly image: Uint8Array;
@@ -29,8 +35,8 @@ export interface SwapInput {
   readonly swapper: string;
   /** The faces to replace, as an analysis of the picture found them. */
   readonly faces: readonly { readonly box: Box; readonly landmarks: readonly Point[] }[];
-  /** Of the face to put there, length 1, by the recogniser that the swapping model was made for. */
-  readonly embedding: readonly number[];
+  /** The face to put there, by the recogniser that the swapping model was made for. */
+  readonly source: SwapSource;
   readonly format: 'png' | 'jpeg';
 }
 

@@ -51,7 +51,12 @@ export interface SwapRequest {
   /** The face to put there: one of a picture's, or an embedding of the suite's recogniser. */
   readonly source:
     | { readonly picture: Picture; readonly choice: Exclude<FaceChoice, 'all'> }
-    | { readonly embedding: readonly number[]; readonly digest: string };
+    | {
+        readonly embedding: readonly number[];
+        /** Its length before normalisation; 1 when left out, which inswapper does not mind. */
+        readonly norm?: number;
+        readonly digest: string;
+      };
   readonly format: 'png' | 'jpeg';
 }
 
@@ -160,10 +165,10 @@ export class FaceAnalyzer {
     const { swapper, embedder } = suite;
     if (!swapper) throw lacking(suite, 'swap');
     checkEmbedder(swapper.manifest, embedder, this.#options.models);
-    const embedding =
+    const given =
       'embedding' in source
         ? ownEmbedding(source, embedder)
-        : (await this.embed(source.picture, source.choice, options)).chosen[0]?.embedding;
+        : (await this.embed(source.picture, source.choice, options)).chosen[0];
     const faces = required(await this.detect(target, options), targetChoice);
     const input: SwapInput = {
       image: target.bytes,
@@ -171,7 +176,10 @@ export class FaceAnalyzer {
       limits: this.#options.limits,
       swapper: swapper.manifest.name,
       faces: faces.map(({ box, landmarks }) => ({ box, landmarks })),
-      embedding: embedding ?? [],
+      source: {
+        embedding: given?.embedding ?? [],
+        norm: given?.embedding_norm ?? 1,
+      },
       format,
     };
     const { output } = await this.#with([swapper.manifest.name], options.signal, (signal) =>
@@ -247,10 +255,12 @@ function checkEmbedder(
 }
 
 function ownEmbedding(
-  source: { readonly embedding: readonly number[]; readonly digest: string },
+  source: Extract<SwapRequest['source'], { embedding: unknown }>,
   embedder: Embedder | undefined,
-): readonly number[] {
-  if (embedder && source.digest === embedder.digest) return source.embedding;
+): Pick<Face, 'embedding_norm'> & { readonly embedding: readonly number[] } {
+  const { embedding, norm, digest } = source;
+  if (embedder && digest === embedder.digest)
+    return { embedding, ...(norm === undefined ? {} : { embedding_norm: norm }) };
   throw new FoveaError(
     'MODEL_INVALID',
     'The embedding was made by another model than the one in use; make it anew.',

@@ -45,12 +45,15 @@ const size = z.object({ width: z.int().positive(), height: z.int().positive() })
  *   outside of the picture (InsightFace's attribute and landmark models, with 1.5).
  * - `template`: eyes, nose and corners of the mouth laid on a template by a similarity; zeros outside.
  *   `arcface-112` is ArcFace's, on a square of 112, scaled to the input; `arcface-128` the same with 8
- *   pixels more at either side and 16 below, on a square of 128.
+ *   pixels more at either side and 16 below, on a square of 128; `arcface-112-v1` its older one.
  */
 const faceCut = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('level') }),
   z.object({ kind: z.literal('upright'), context: z.number().positive().max(4) }),
-  z.object({ kind: z.literal('template'), template: z.enum(['arcface-112', 'arcface-128']) }),
+  z.object({
+    kind: z.literal('template'),
+    template: z.enum(['arcface-112', 'arcface-128', 'arcface-112-v1']),
+  }),
 ]);
 export type FaceCut = z.infer<typeof faceCut>;
 
@@ -194,11 +197,12 @@ const yoloFaceOutput = z.object({
 });
 export type YoloFaceOutput = z.infer<typeof yoloFaceOutput>;
 
-/** `values` [n, size]: not normalised. */
+/** `values` [n, size]: not normalised. With `flip`, the sum of what the face and its mirror image give. */
 const embeddingOutput = z.object({
   decoder: z.literal('embedding'),
   values: z.string(),
   size: z.int().positive().max(8192),
+  flip: z.boolean().optional(),
 });
 
 /** InsightFace's genderage: `values` [n, 3]: female, male (the larger one is meant), years / 100. */
@@ -220,12 +224,24 @@ const landmarksOutput = z.object({
  * InsightFace's inswapper: the input `source` [1, n] beside the picture is a normalised embedding times a matrix [n, n],
  * normalised again. `picture` [1, 3, h, w] is RGB, 0 to 1. The matrix is the file `emap.f32` beside the model (n * n
  * little-endian float32, row by row) or, when there is none, the graph's last initialiser.
+ *
+ * Of the ghost family: `source` is what a second model, the `converter`, makes of the embedding as it was before
+ * normalisation, and `picture` goes from -1 to 1 (`span` signed).
  */
 const swappedFaceOutput = z.object({
   decoder: z.literal('swapped-face'),
   picture: z.string(),
   source: z.string(),
   size: z.int().positive().max(4096),
+  span: z.enum(['unit', 'signed']).optional(),
+  converter: z
+    .object({
+      file: z.string().describe('The `path` of one of the files.'),
+      input: z.string(),
+      output: z.string(),
+    })
+    .optional()
+    .describe('Instead of the matrix.'),
   embedder: z
     .string()
     .regex(/^[0-9a-f]{64}$/)

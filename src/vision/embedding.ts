@@ -23,6 +23,13 @@ export const decodeEmbedding: OutputDecoder<'embedding', FaceEmbedding[]> = (out
     });
   });
 
+/** The embedding of the sum of both before they were normalised. */
+export function sumOf(a: FaceEmbedding, b: FaceEmbedding): FaceEmbedding {
+  const sum = a.embedding.map((value, at) => value * a.norm + (b.embedding[at] ?? 0) * b.norm);
+  const norm = lengthOf(sum);
+  return norm > 0 ? { embedding: sum.map((value) => value / norm), norm } : a;
+}
+
 /** Euclidean. */
 export function lengthOf(values: ArrayLike<number>): number {
   let squares = 0;

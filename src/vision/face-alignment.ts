@@ -15,10 +15,19 @@ const ARCFACE: readonly Point[] = [
   [41.5493, 92.3655],
   [70.7299, 92.2041],
 ];
-/** Per template: the side of its square, and by how much ArcFace's points are moved to the right. */
+/** The points of ArcFace's older crops, symmetrical. Source: facefusion, face_helper.py, where the ghost family needs it. */
+const ARCFACE_V1: readonly Point[] = [
+  [39.73, 51.138],
+  [72.27, 51.138],
+  [56, 68.493],
+  [42.463, 87.01],
+  [69.537, 87.01],
+];
+/** Per template: the side of its square, its points, and by how much they are moved to the right. */
 const TEMPLATES = {
-  'arcface-112': { side: 112, right: 0 },
-  'arcface-128': { side: 128, right: 8 },
+  'arcface-112': { side: 112, points: ARCFACE, right: 0 },
+  'arcface-128': { side: 128, points: ARCFACE, right: 8 },
+  'arcface-112-v1': { side: 112, points: ARCFACE_V1, right: 0 },
 } as const;
 export type FaceTemplate = keyof typeof TEMPLATES;
 
@@ -38,10 +47,10 @@ export function alignmentOf(
   template: FaceTemplate,
   size: number,
 ): Affine | undefined {
-  const { side, right } = TEMPLATES[template];
+  const { side, points, right } = TEMPLATES[template];
   const scale = size / side;
-  const onTemplate = ARCFACE.map(([x, y]): Point => [(x + right) * scale, y * scale]);
-  if (landmarks.length === ARCFACE.length) return fitSimilarity(landmarks, onTemplate);
+  const onTemplate = points.map(([x, y]): Point => [(x + right) * scale, y * scale]);
+  if (landmarks.length === points.length) return fitSimilarity(landmarks, onTemplate);
   if (landmarks.length !== BLAZEFACE_POINTS) return undefined;
   const [rightEye, leftEye, nose, rightCorner, leftCorner] = onTemplate;
   if (!rightEye || !leftEye || !nose || !rightCorner || !leftCorner) return undefined;

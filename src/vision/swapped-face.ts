@@ -3,7 +3,7 @@ import { outputRows } from './output-tensor.ts';
 import type { Pixels } from './pixels.ts';
 
 /**
- * The faces that a swapping model paints: RGB planes, 0 to 1, cut to whole values of 0 to 255 as insightface does.
+ * The faces that a swapping model paints: RGB planes, 0 to 1 or -1 to 1, cut to whole values of 0 to 255 as insightface does.
  * @throws FoveaError MODEL_INVALID when the output is missing, of another size, or not finite (as half-precision
  *   models give it where they overflow)
  */
@@ -13,6 +13,9 @@ export const decodeSwappedFace: OutputDecoder<'swapped-face', Pixels[]> = (
 ) =>
   outputRows(outputs, output.picture, 3 * width * height).map((planes) => {
     const plane = width * height;
+    const [scale, shift] = output.span === 'signed' ? [127.5, 127.5] : [255, 0];
+    const byteOf = (value = 0): number =>
+      Math.min(255, Math.max(0, Math.trunc(value * scale + shift)));
     const data = new Uint8Array(3 * plane);
     for (let index = 0, at = 0; index < plane; index++, at += 3) {
       data[at] = byteOf(planes[index]);
@@ -21,7 +24,3 @@ export const decodeSwappedFace: OutputDecoder<'swapped-face', Pixels[]> = (
     }
     return { data, width, height };
   });
-
-function byteOf(value = 0): number {
-  return Math.min(255, Math.max(0, Math.trunc(value * 255)));
-}

@@ -2,11 +2,12 @@ import { FoveaError } from '../errors.ts';
 import type { Face, SpacePoint } from '../protocol/face.ts';
 import type { ClassScore } from '../protocol/object.ts';
 import type { AgeGender } from '../vision/age-gender.ts';
-import type { FaceEmbedding } from '../vision/embedding.ts';
+import { type FaceEmbedding, sumOf } from '../vision/embedding.ts';
 import type { FaceCrop } from '../vision/face-crop.ts';
 import { type FaceLook, type FaceSight, sightOf } from '../vision/face-look.ts';
 import { pointsInCrop } from '../vision/face-mesh.ts';
 import { cropEye, irisInSource } from '../vision/iris.ts';
+import { mirrored } from '../vision/pixels.ts';
 import type { HostedModel } from './hosted-model.ts';
 import { type FaceTask, runInBatches } from './run-in-batches.ts';
 import type { StageClock } from './stage-clock.ts';
@@ -30,7 +31,15 @@ export async function faceEmbeddings(
   model: HostedModel,
   clock: StageClock,
 ): Promise<(FaceEmbedding | undefined)[]> {
-  return (await runOnFaces('face-embedding', looks, model, clock)).map((seen) => seen?.found);
+  const seen = await runOnFaces('face-embedding', looks, model, clock);
+  const { output } = model.spec.manifest;
+  if (output.decoder !== 'embedding' || !output.flip) return seen.map((one) => one?.found);
+  const pictures = seen.flatMap((one) => (one ? [mirrored(one.sight.pixels)] : []));
+  const flipped = await runInBatches('face-embedding', model, pictures, clock);
+  return seen.map((one) => {
+    const other = one && flipped.shift();
+    return one && other ? sumOf(one.found, other) : undefined;
+  });
 }
 
 /** In pixels of the picture. */

@@ -8,6 +8,8 @@ export interface HostedModel {
   readonly session: Pick<Session, 'run'>;
   /** Of a swapping model: its matrix, row by row. */
   readonly emap?: Float32Array;
+  /** Of a swapping model that has one: makes its latent of an embedding. */
+  readonly converter?: Pick<Session, 'run'>;
 }
 
 /** How answers name the model. */

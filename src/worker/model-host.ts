@@ -26,13 +26,8 @@ export class ModelHost {
     try {
       const [first] = manifest.files;
       if (!first) throw new FoveaError('MODEL_INVALID', 'The manifest names no file.');
-      const { output } = manifest;
-      const emap =
-        output.decoder === 'swapped-face'
-          ? await readEmap(directory, first.path, output.size)
-          : undefined;
-      const session = await Session.open(join(directory, first.path));
-      const model = { spec, session, ...(emap && { emap }) };
+      const parts = await swapParts(spec, first.path);
+      const model = { spec, session: await Session.open(join(directory, first.path)), ...parts };
       for (let run = 0; run < manifest.warmup; run += 1) await warmUp(model);
       this.#entries.set(name, { task, model });
     } catch (error) {
@@ -70,4 +65,15 @@ export class ModelHost {
       retry_after_seconds: 2,
     });
   }
+}
+
+/** What a swapping model needs beside its session. */
+async function swapParts(
+  { manifest: { output }, directory }: ModelSpec,
+  modelFile: string,
+): Promise<Pick<HostedModel, 'emap' | 'converter'>> {
+  if (output.decoder !== 'swapped-face') return {};
+  if (output.converter)
+    return { converter: await Session.open(join(directory, output.converter.file)) };
+  return { emap: await readEmap(directory, modelFile, output.size) };
 }

@@ -1,4 +1,4 @@
-import type { SwapInput, SwapOutput } from '../engine/face-tasks.ts';
+import type { SwapInput, SwapOutput, SwapSource } from '../engine/face-tasks.ts';
 import type { Box } from '../protocol/image.ts';
 import { encode } from '../vision/encode.ts';
 import { viewFace } from '../vision/face-alignment.ts';
@@ -29,7 +29,7 @@ export async function swapFace(
   let picture = pixels;
   for (const face of input.faces) {
     signal.throwIfAborted();
-    const next = await swapOne(picture, face, input.embedding, swapper, clock);
+    const next = await swapOne(picture, face, input.source, swapper, clock);
     if (next === undefined) continue;
     picture = next;
     swapped.push(face.box);
@@ -50,7 +50,7 @@ export async function swapFace(
 export async function swapOne(
   picture: Pixels,
   face: SwapInput['faces'][number],
-  embedding: readonly number[],
+  source: SwapSource,
   swapper: HostedModel,
   clock: StageClock,
 ): Promise<Pixels | undefined> {
@@ -58,6 +58,6 @@ export async function swapOne(
   const cut = input.cut && input.cut.kind !== 'level' ? input.cut : CUT;
   const view = await clock.time('preprocess', () => viewFace(picture, face, cut, input));
   if (view === undefined) return undefined;
-  const painted = await paintFace(view.pixels, embedding, swapper, clock);
+  const painted = await paintFace(view.pixels, source, swapper, clock);
   return await clock.time('postprocess', () => pasteFace(picture, painted, view.map));
 }

@@ -13,7 +13,7 @@ import {
   faceMeshes,
 } from './face-details.ts';
 import { detectFaces } from './face-detection.ts';
-import { blankEmbedding, paintFace } from './face-painting.ts';
+import { blankSource, paintFace } from './face-painting.ts';
 import type { HostedModel } from './hosted-model.ts';
 import { classifyImage } from './image-classification.ts';
 import { detectObjects } from './object-detection.ts';
@@ -57,7 +57,7 @@ const runs: Readonly<
   'face-liveness': (model, clock) => faceLiveness([look], model, clock),
   'face-embedding': (model, clock) => faceEmbeddings([look], model, clock),
   'face-landmarks': (model, clock) => faceLandmarks([look], model, clock),
-  'face-swap': (model, clock) => paintFace(blank, blankEmbedding(model), model, clock),
+  'face-swap': (model, clock) => paintFace(blank, blankSource(model), model, clock),
   'object-detection': (model, clock) => detectObjects(blank, model, clock),
   'image-classification': (model, clock) => classifyImage(blank, model, clock, 1),
 };

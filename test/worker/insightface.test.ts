@@ -214,7 +214,7 @@ describe('inswapper', () => {
       const swapped = await swapOne(
         picture,
         await faceOf(known),
-        embedding ?? [],
+        { embedding: embedding ?? [], norm: 1 },
         await host('inswapper'),
         new StageClock(),
       );
