@@ -49,16 +49,6 @@ function pixelIou(a: Box, b: Box): number {
   return (width * height) / ((areaA ?? 0) + (areaB ?? 0) - width * height);
 }
 
-/** `suppress` among things of the same class: a cup may stand in front of a person. */
-export function suppressPerClass<T extends Candidate & { readonly class_id: number }>(
-  detections: readonly T[],
-  threshold: number,
-): T[] {
-  return [...Map.groupBy(detections, ({ class_id }) => class_id).values()]
-    .flatMap((group) => suppress(group, threshold))
-    .toSorted((a, b) => b.score - a.score);
-}
-
 /**
  * Weighted non-maximum suppression: each cluster becomes the mean of its boxes and landmarks,
  * weighted by score, with the best score. As MediaPipe does for BlazeFace (Bazarevsky et al. 2019,

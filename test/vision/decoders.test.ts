@@ -36,7 +36,7 @@ describe('decoderFor', () => {
         task: 'object-detection',
         model_task: 'object-detection',
         decoder: 'classes',
-        accepted: ['rows'],
+        accepted: ['rows', 'yolo', 'nanodet', 'ssd', 'detr'],
       },
     });
   });
@@ -85,7 +85,7 @@ describe('decodeRows', () => {
     assert.throws(() => rows([0, 0, 1, 1, 0.9, -1]), { code: 'MODEL_INVALID' });
     assert.throws(() => decode({}), {
       code: 'MODEL_INVALID',
-      details: { output: 'tower_0/detections', found: 'missing', expected: '[1, n, 6]' },
+      details: { output: 'tower_0/detections', found: 'missing', expected: '[n, 6]' },
     });
     assert.throws(() => decode({ 'tower_0/detections': output([1, 6], [0, 0, 1, 1, 1, 0]) }), {
       code: 'MODEL_INVALID',
