@@ -9,3 +9,12 @@ export function withComment(png: Buffer<ArrayBuffer>, index: number): Buffer<Arr
   frame.writeUInt32BE(crc32(chunk), chunk.length + 4);
   return Buffer.concat([png.subarray(0, -12), frame, png.subarray(-12)]);
 }
+
+/** The whole answer: one whose body nobody reads keeps its connection, and the server waits for it when it stops. */
+export async function whole(answer: Promise<Response>): Promise<Response> {
+  const response = await answer;
+  const { status, headers } = response;
+  const body = await response.arrayBuffer();
+  const bodyless = status === 204 || status === 304;
+  return new Response(bodyless ? null : body, { status, headers });
+}
