@@ -110,8 +110,8 @@ describe('objects, and the parts of an analysis', () => {
     );
     await assertError(
       await server.fetch('/api/v1/detect?model=yolo', { method: 'POST', body: form(astronaut) }),
-      503,
-      'MODEL_UNAVAILABLE',
+      404,
+      'MODEL_NOT_FOUND',
     );
     await assertError(
       await server.fetch('/api/v1/classify', { method: 'POST', body: form(astronaut) }),

@@ -87,9 +87,13 @@ describe('decodeRows', () => {
       code: 'MODEL_INVALID',
       details: { output: 'tower_0/detections', found: 'missing', expected: '[n, 6]' },
     });
-    assert.throws(() => decode({ 'tower_0/detections': output([1, 6], [0, 0, 1, 1, 1, 0]) }), {
-      code: 'MODEL_INVALID',
-    });
+    const two = [0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 1, 0];
+    for (const dims of [[2, 1, 6], [1, 6, 2], [12]])
+      assert.throws(() => decode({ 'tower_0/detections': output(dims, two) }), {
+        code: 'MODEL_INVALID',
+      });
+    // Some exports leave the batch out.
+    assert.equal(decode({ 'tower_0/detections': output([2, 6], two) }).length, 1);
   });
 
   it('comes back from the letterbox, clipped; what is outside is dropped', () => {
