@@ -14,6 +14,7 @@ export function composeObjects(
     registry,
     versions,
     files,
+    timeoutMs: config.FOVEA_REQUEST_TIMEOUT,
     limits: {
       bytes: config.FOVEA_MODEL_CACHE,
       models: config.FOVEA_MODEL_CACHE_COUNT,

@@ -59,6 +59,8 @@ export class Slot {
   }
 
   load(model: ModelSpec): void {
+    // How it stood before says nothing of the files that it has now.
+    this.models.delete(model.manifest.name);
     if (this.#state === 'starting') this.#awaited.add(model.manifest.name);
     this.#process.send({ type: 'load', model });
   }

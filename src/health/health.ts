@@ -46,10 +46,12 @@ export class Health {
       ready: reasons.length === 0,
       reasons,
       degraded: this.degraded(),
-      models: models.map(({ name, state, reason }) => ({
+      models: models.map(({ name, state, load, reason, error }) => ({
         name,
         state,
+        load,
         ...(reason ? { reason } : {}),
+        ...(error ? { code: error.code } : {}),
       })),
     };
   }

@@ -20,6 +20,8 @@ export interface ModelEntry {
   transfer?: StoreProgress['transfer'];
   readonly rate: TransferRate;
   error?: FoveaError | undefined;
+  /** Until then, on the clock of `performance.now`, a failure on use is not tried again. */
+  retryAt?: number | undefined;
   /** The run that brings its files; whoever asks meanwhile joins it. */
   preparing?: Promise<void> | undefined;
 }

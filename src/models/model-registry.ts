@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/engine.ts';
-import { FoveaError, toFoveaError } from '../errors.ts';
+import { FoveaError, toFoveaError, type ErrorCode } from '../errors.ts';
 import type { ModelStatus } from '../protocol/model.ts';
 import type { ModelManifest, ModelTask } from '../protocol/model-manifest.ts';
 import { isLazy, newEntry, statusOf, type ModelEntry } from './model-entry.ts';
@@ -24,6 +24,8 @@ export interface RegistryOptions {
 
 /** What a worker needs for a model, in sizes of its files: the graph, its optimised copy, and what it computes. */
 const memoryPerByte = 3;
+/** How long a model that failed on use is left alone. */
+const retryAfterMs = 10_000;
 /** A progress is told at most this often, in milliseconds. */
 const tellEveryMs = 250;
 
@@ -170,6 +172,7 @@ export class ModelRegistry {
       await this.#options.mayUse?.(entry.manifest);
       entry.files = 'fetching';
       entry.error = undefined;
+      entry.retryAt = undefined;
       this.changed();
       const complete = await this.#options.store.ensure(entry.manifest, {
         thorough,
@@ -196,21 +199,56 @@ export class ModelRegistry {
 
   async #makeReady(entry: ModelEntry, signal: AbortSignal): Promise<void> {
     const { name } = entry.manifest;
-    for (let attempt = 1; ; attempt += 1) {
+    try {
+      if (isLazy(entry)) await this.#bringIntoMemory(entry, signal);
+      else await this.#loaded(entry, signal);
+    } catch (error) {
+      throw signal.aborted && !(error instanceof FoveaError)
+        ? tooEarly(name, this.#status(entry), signal)
+        : error;
+    }
+  }
+
+  /** A model that is there from the start is waited for, and not brought again by whoever needs it. */
+  async #loaded(entry: ModelEntry, signal: AbortSignal): Promise<void> {
+    const { name } = entry.manifest;
+    const moving = (): boolean => ['fetching', 'loading'].includes(this.#status(entry).state);
+    while (moving() || (entry.preparing && !entry.loaded)) await this.#nextChange(signal);
+    const { state, error } = this.#status(entry);
+    if (state !== 'ready') throw unavailable(name, error && asError(error));
+  }
+
+  async #bringIntoMemory(entry: ModelEntry, signal: AbortSignal): Promise<void> {
+    const { name } = entry.manifest;
+    if (entry.retryAt !== undefined && performance.now() < entry.retryAt)
+      throw unavailable(name, entry.error);
+    for (let healed = false; ;) {
       if (!entry.loaded) {
         if (entry.files !== 'present') await orAborted(this.prepare(name), signal);
-        if (entry.files !== 'present') throw unavailable(name, entry.error);
+        if (entry.files !== 'present') throw this.#notNow(entry, entry.error);
         this.#load(entry);
       }
       while (this.#status(entry).state === 'loading') await this.#nextChange(signal);
       const { state, error } = this.#status(entry);
       if (state === 'ready') return;
-      // Unloaded meanwhile: once more. Failed: damaged files are brought anew, once.
-      if (state === 'failed' && (attempt > 1 || !(await this.#healOne(entry)))) {
-        this.#unload(entry.manifest.group);
-        throw unavailable(name, error && new FoveaError('MODEL_INVALID', error.message));
+      if (state !== 'failed') continue; // unloaded meanwhile
+      // Damaged files are brought anew, once.
+      if (!healed && (await this.#healOne(entry))) {
+        healed = true;
+        continue;
       }
+      this.#unload(entry.manifest.group);
+      throw this.#notNow(entry, error && asError(error));
     }
+  }
+
+  /** Whoever asks within the next seconds hears the same, and nothing is tried for it. */
+  #notNow(entry: ModelEntry, cause: FoveaError | undefined): FoveaError {
+    entry.error = cause;
+    entry.files = 'failed';
+    entry.retryAt = performance.now() + retryAfterMs;
+    this.changed();
+    return unavailable(entry.manifest.name, cause);
   }
 
   /** Whether the files were damaged and are whole again. */
@@ -271,6 +309,26 @@ export class ModelRegistry {
     const stop = this.onChange(resolve);
     await orAborted(promise, signal).finally(stop);
   }
+}
+
+function asError({ code, message }: NonNullable<ModelStatus['error']>): FoveaError {
+  return new FoveaError(code as ErrorCode, message);
+}
+
+/** The caller left, or its time was over before the model was there. */
+function tooEarly(name: string, status: ModelStatus, signal: AbortSignal): FoveaError {
+  const timedOut = (signal.reason as Error | undefined)?.name === 'TimeoutError';
+  if (!timedOut)
+    return new FoveaError(
+      'REQUEST_CANCELLED',
+      'The request was cancelled before its model was there.',
+    );
+  const percent = Math.floor(status.progress * 100);
+  return new FoveaError(
+    'MODEL_UNAVAILABLE',
+    `The model ${name} is on its way: ${status.state}, ${percent} % of its files are here; GET /api/v1/setup shows how it goes.`,
+    { model: name, state: status.state, progress: status.progress, retry_after_seconds: 10 },
+  );
 }
 
 function unavailable(name: string, cause: FoveaError | undefined): FoveaError {

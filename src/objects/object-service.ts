@@ -23,6 +23,8 @@ export interface ObjectServiceOptions {
   readonly versions: NamedVersions;
   readonly files: ModelFiles;
   readonly limits: ModelCacheLimits;
+  /** Longest wait for a model that is loaded on first use. */
+  readonly timeoutMs: number;
 }
 
 /** An image and who asks what of it. */
@@ -92,11 +94,14 @@ export class ObjectService {
     const { bytes, sha256 = hash('sha256', bytes, 'hex'), caller, signal } = request;
     const place = await this.#place(task, request);
     const signals = [caller.signal, signal].filter((one) => one !== undefined);
-    return await this.#options.analyzer.look(
-      { bytes, sha256 },
-      { task, options, ...place },
-      signals.length > 1 ? AbortSignal.any(signals) : signals[0],
-    );
+    const left = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
+    const look = async (): Promise<Finding> =>
+      this.#options.analyzer.look({ bytes, sha256 }, { task, options, ...place }, left);
+    if (place.model === undefined) return await look();
+    // One of the catalog that is loaded on first use comes now, and stays while it is looked with.
+    const deadline = AbortSignal.timeout(this.#options.timeoutMs);
+    const either = left ? AbortSignal.any([left, deadline]) : deadline;
+    return await this.#options.registry.use(place.model, either, look);
   }
 
   /** Models of the catalog go before uploaded ones of the same name: they answer without the database. */
@@ -106,7 +111,8 @@ export class ObjectService {
   ): Promise<Pick<Look, 'group' | 'model' | 'own'>> {
     if (model === undefined) return { group: visionGroup };
     const known = this.#options.registry.list().some(({ name }) => name === model);
-    if (known && version === undefined) return { group: visionGroup, model };
+    if (known && version === undefined)
+      return { group: this.#options.registry.manifestOf(model).group, model };
     const resolved = await this.#options.versions.resolve(model, version, caller);
     return { group: ownVisionGroup, own: this.#own(task, resolved) };
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { modelState } from './model.ts';
+import { modelState, modelStatus } from './model.ts';
 
 export const liveness = z.object({ live: z.boolean() });
 
@@ -9,7 +9,15 @@ export const readiness = z.object({
   ready: z.boolean(),
   reasons: z.array(z.string()),
   degraded: z.array(z.string()),
-  models: z.array(z.object({ name: z.string(), state: modelState, reason: z.string().optional() })),
+  models: z.array(
+    z.object({
+      name: z.string(),
+      state: modelState,
+      load: modelStatus.shape.load.describe('`lazy` ones come on their first use.'),
+      reason: z.string().optional(),
+      code: z.string().optional().describe('Of the error table, when it failed.'),
+    }),
+  ),
 });
 export type Readiness = z.infer<typeof readiness>;
 
