@@ -96,7 +96,7 @@ async function push(files: readonly string[], options: PushOptions): Promise<voi
 /** What is said of a detector's outputs goes into the metadata, as the server takes it. */
 async function metadataOf({ metadata, labels, layout }: PushOptions): Promise<string | undefined> {
   if (labels === undefined && layout === undefined) return metadata;
-  const given = z.record(z.string(), z.unknown()).safeParse(JSON.parse(metadata ?? '{}'));
+  const given = z.record(z.string(), z.unknown()).safeParse(parsedJson(metadata ?? '{}'));
   if (!given.success) throw new FoveaError('REQUEST_INVALID', '--metadata is no JSON object.');
   const vision = z.record(z.string(), z.unknown()).catch({}).parse(given.data['vision']);
   const lines =
@@ -111,6 +111,15 @@ async function metadataOf({ metadata, labels, layout }: PushOptions): Promise<st
       ...(lines === undefined ? {} : { labels: lines }),
     },
   });
+}
+
+/** undefined for what is no JSON. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Exports that are folders have other names for their format than a file has. */

@@ -11,7 +11,7 @@ const boxScale = z.enum(['pixels', 'unit']);
  * `batch-box-class-score` is picture, box, class index, score (YOLOv7's end-to-end export), 7 values. Rows of
  * zeros are padding.
  */
-export const rowsOutput = z.object({
+const rowsOutput = z.object({
   decoder: z.literal('rows'),
   boxes: z.string(),
   columns: z.enum(['box-score-class', 'batch-box-class-score']).optional(),
@@ -38,7 +38,7 @@ export type RowsOutput = z.infer<typeof rowsOutput>;
  * class. Scores are probabilities, boxes pixels of the input. `candidates-last` is [1, values, n],
  * `candidates-first` [1, n, values].
  */
-export const yoloOutput = z.object({
+const yoloOutput = z.object({
   decoder: z.literal('yolo'),
   predictions: z.string(),
   objectness: z.boolean(),
@@ -50,14 +50,13 @@ export const yoloOutput = z.object({
     .optional()
     .describe('Values after the classes, which are not read: mask coefficients, keypoints.'),
 });
-export type YoloOutput = z.infer<typeof yoloOutput>;
 
 /**
  * NanoDet: per stride a grid of ceil(side / stride) cells, row by row. `scores` holds one score per class and cell, `boxes`
  * a distribution over `bins` distances (in strides) for left, top, right and bottom. `joined` is one tensor of all
  * strides in order, scores before distances. A cell's point is (column + centre) * stride: 0 for NanoDet-Plus, 0.5 before it.
  */
-export const nanodetOutput = z.object({
+const nanodetOutput = z.object({
   decoder: z.literal('nanodet'),
   bins: z.int().min(2).max(64),
   centre: z.union([z.literal(0), z.literal(0.5)]),
@@ -83,7 +82,7 @@ export type NanodetOutput = z.infer<typeof nanodetOutput>;
  * centred in each cell; offsets of the centre are in `variances[0]` of the prior's size, the logarithm of the size in
  * `variances[1]`.
  */
-export const ssdOutput = z.object({
+const ssdOutput = z.object({
   decoder: z.literal('ssd'),
   boxes: z.string(),
   scores: z.string(),
@@ -119,7 +118,7 @@ export type SsdOutput = z.infer<typeof ssdOutput>;
  * `scores`, the scores follow the box in the same row. `none` with `softmax`: a last class means nothing is there.
  * `best` takes each query's best class; `all` the best pairs of query and class, as many as there are queries.
  */
-export const detrOutput = z.object({
+const detrOutput = z.object({
   decoder: z.literal('detr'),
   boxes: z.string(),
   scores: z.string().optional(),

@@ -117,7 +117,6 @@ const classesOutput = z.object({
   scores: z.string(),
   activation: z.enum(['none', 'softmax', 'sigmoid']),
 });
-export type ClassesOutput = z.infer<typeof classesOutput>;
 
 /**
  * `age` [n, 100]: probability of each year; `gender` [n, 1]: 0 female to 1 male; `descriptor` [n, 1024]:
