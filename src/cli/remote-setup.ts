@@ -14,20 +14,19 @@ export async function setUpRemotely(
   request: SetupRequest,
   progress: SetupProgress,
 ): Promise<SetupStatus> {
-  const headers = { ...(apiKey === undefined ? {} : { 'x-api-key': apiKey }) };
-  const call = async (path: string, init: RequestInit = {}): Promise<Response> => {
-    const response = await fetch(new URL(path, server), {
-      ...init,
-      headers: { ...headers, ...init.headers },
-    }).catch((error: unknown) => {
-      throw new FoveaError('MODEL_UNAVAILABLE', `${server} does not answer.`, {}, error);
-    });
+  const key: Record<string, string> = apiKey === undefined ? {} : { 'x-api-key': apiKey };
+  const call = async (path: string, init: Omit<RequestInit, 'headers'> = {}): Promise<Response> => {
+    const headers = { ...key, ...(init.body ? { 'content-type': 'application/json' } : {}) };
+    const response = await fetch(new URL(path, server), { ...init, headers }).catch(
+      (error: unknown) => {
+        throw new FoveaError('MODEL_UNAVAILABLE', `${server} does not answer.`, {}, error);
+      },
+    );
     if (!response.ok) throw await refused(response);
     return response;
   };
   await call('/api/v1/setup', {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
     body: JSON.stringify(request),
     signal: AbortSignal.timeout(answerTimeoutMs),
   });

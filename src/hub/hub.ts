@@ -175,7 +175,11 @@ async function copy(
   return await settle(target, wanted, source, async (partial) => {
     await copyFile(from, partial, constants.COPYFILE_FICLONE);
     const handle = await open(partial, 'r');
-    await handle.sync().finally(async () => handle.close());
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
   });
 }
 
