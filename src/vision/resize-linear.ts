@@ -69,9 +69,9 @@ function stretchRow({ data, width }: Pixels, row: number, taps: Taps, to: number
     const b = start + (taps.second[column] ?? 0) * 3;
     const weightA = taps.weights[2 * column] ?? 0;
     const weightB = taps.weights[2 * column + 1] ?? 0;
-    for (let channel = 0; channel < 3; channel++) {
-      out[at + channel] = (data[a + channel] ?? 0) * weightA + (data[b + channel] ?? 0) * weightB;
-    }
+    out[at] = (data[a] ?? 0) * weightA + (data[b] ?? 0) * weightB;
+    out[at + 1] = (data[a + 1] ?? 0) * weightA + (data[b + 1] ?? 0) * weightB;
+    out[at + 2] = (data[a + 2] ?? 0) * weightA + (data[b + 2] ?? 0) * weightB;
   }
   return out;
 }
