@@ -59,16 +59,16 @@ describe('the image store lost', { concurrency: false }, () => {
     const old = await keep();
     const oldToDelete = await keep();
     const kept: string[] = [];
-    let going = true;
+    const ended = new AbortController();
     const load = Array.from({ length: 2 }, async () => {
-      while (going && kept.length < 60) kept.push(await keep());
+      while (!ended.signal.aborted && kept.length < 60) kept.push(await keep());
     });
     await until('some kept', () => kept.length > 5, 30_000);
     await s3.stop();
     await until('the loss', async () => (await degraded()) === 'blobs', 20_000);
     const atLoss = kept.length;
     await until('more kept', () => kept.length >= atLoss + 6 || kept.length >= 60, 30_000);
-    going = false;
+    ended.abort();
     await Promise.all(load);
 
     const fresh = kept.at(-1) ?? '';

@@ -33,7 +33,7 @@ describe('PostgreSQL lost', { concurrency: false }, () => {
     directory = await temporaryDirectory();
     const { user, password, database } = await startPostgres();
     proxy = await startFaultyProxy(target);
-    const secret = encodeURIComponent(String(password ?? ''));
+    const secret = encodeURIComponent(password ?? '');
     server = await startTestServer({
       FOVEA_WORKERS: '1',
       FOVEA_TABULAR_WORKERS: '1',
@@ -65,9 +65,9 @@ describe('PostgreSQL lost', { concurrency: false }, () => {
     const { image_id: imageId } = (await kept.json()) as { image_id: string };
 
     const predicted: string[] = [];
-    let going = true;
+    const ended = new AbortController();
     const load = Array.from({ length: 3 }, async () => {
-      while (going) {
+      while (!ended.signal.aborted) {
         const rows = [[Math.random(), Math.random(), 1, predicted.length]];
         predicted.push((await predictRows(server, id, rows)).prediction_id);
       }
@@ -99,7 +99,7 @@ describe('PostgreSQL lost', { concurrency: false }, () => {
     await until('the return', async () => (await degraded()) === null, 30_000);
     const atReturn = predicted.length;
     await until('more predicted with it', () => predicted.length > atReturn + 50);
-    going = false;
+    ended.abort();
     await Promise.all(load);
 
     assert.equal(new Set(predicted).size, predicted.length);

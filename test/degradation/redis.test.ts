@@ -48,6 +48,7 @@ describe('Redis lost', { concurrency: false }, () => {
   for (const [how, lose, heal] of [
     ['stopped', async () => await redis.stop(), async () => await redis.start()],
     ['killed', async () => await redis.kill(), async () => await redis.start()],
+    ['hanging', async () => redis.pause(), async () => redis.resume()],
   ] as const)
     it(`${how}: analyses go on and say so, ready stays true, and it comes back`, async () => {
       await lose();

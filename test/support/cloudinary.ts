@@ -33,9 +33,11 @@ interface Answer {
 export async function launchCloudinary(): Promise<TestCloudinary> {
   const assets = new Map<string, Buffer>();
   const server = createServer({ cert: certificate, key }, (request, response) => {
-    void handle(request, assets).then(({ status, body }) => {
+    const answer = async (): Promise<void> => {
+      const { status, body } = await handle(request, assets);
       response.writeHead(status).end(body instanceof Buffer ? body : JSON.stringify(body));
-    });
+    };
+    void answer();
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
