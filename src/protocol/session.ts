@@ -7,7 +7,7 @@ export const sessionStatus = z.enum(['created', 'active', 'ended']);
 export type SessionStatus = z.infer<typeof sessionStatus>;
 
 /** Bytes of a session's metadata as JSON. */
-export const maxMetadataBytes = 8 * 1024;
+const maxMetadataBytes = 8 * 1024;
 
 const metadata = z
   .record(z.string().max(200), z.json())
