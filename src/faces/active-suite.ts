@@ -51,7 +51,7 @@ interface Known {
 }
 
 /** The models that every installation has. */
-export const DEFAULT_SUITE = 'starter';
+const DEFAULT_SUITE = 'starter';
 
 /**
  * The suite of a pack or, without a name, of the pack in use, else of the models that belong to none. What a pack
