@@ -22,8 +22,9 @@ export function AccountMenu() {
   }
   return (
     <Menu.Root>
-      <Menu.Trigger className={styles.trigger} aria-label="Your account">
-        <CircleUser size={20} />
+      <Menu.Trigger className={styles.trigger}>
+        <CircleUser size={20} aria-hidden />
+        <span className="visually-hidden">Your account: </span>
         <span className={styles.name}>{me.data?.email ?? '…'}</span>
       </Menu.Trigger>
       <Menu.Portal>
@@ -39,7 +40,7 @@ export function AccountMenu() {
             <Menu.Item
               className={styles.item}
               onClick={() => {
-                void signOut().then(() => queries.clear());
+                void signOut().then(() => queries.resetQueries());
               }}
             >
               Sign out

@@ -1,4 +1,4 @@
-import { Boxes, ScanEye, type LucideIcon } from 'lucide-react';
+import { Boxes, KeyRound, ScanEye, type LucideIcon } from 'lucide-react';
 
 export interface NavigationEntry {
   readonly to: string;
@@ -13,4 +13,5 @@ export const navigation: readonly {
 }[] = [
   { title: 'Try', entries: [{ to: '/', label: 'Playground', icon: ScanEye }] },
   { title: 'Look after', entries: [{ to: '/models', label: 'Models', icon: Boxes }] },
+  { title: 'Administer', entries: [{ to: '/access', label: 'Access', icon: KeyRound }] },
 ];

@@ -68,7 +68,7 @@ function AccountForm({ registering, invite }: AccountFormProps) {
       await api.POST('/api/v1/auth/register', { body });
     }
     await signIn(email, password, form.get('stay') !== null);
-    queries.clear();
+    await queries.resetQueries();
     await navigate({ to: '/' });
   };
   const onSubmit = (event: FormEvent<HTMLFormElement>): void => {
