@@ -45,8 +45,12 @@ export function suppressPixels<T extends Candidate>(
 function pixelIou(a: Box, b: Box): number {
   const width = Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0]) + 1);
   const height = Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]) + 1);
-  const [areaA, areaB] = [a, b].map(([x1, y1, x2, y2]) => (x2 - x1 + 1) * (y2 - y1 + 1));
-  return (width * height) / ((areaA ?? 0) + (areaB ?? 0) - width * height);
+  const both = width * height;
+  return both / (pixelArea(a) + pixelArea(b) - both);
+}
+
+function pixelArea([x1, y1, x2, y2]: Box): number {
+  return (x2 - x1 + 1) * (y2 - y1 + 1);
 }
 
 /**
