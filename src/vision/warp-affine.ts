@@ -38,8 +38,7 @@ export function mapPoint([a, b, c, d, e, f]: Affine, [x, y]: Point): Point {
 
 /**
  * A part of the picture that `map`, from source to target, makes of the source: bilinear, 0 outside of it. The values
- * are those of `cv2.warpAffine` (OpenCV up to 4.11), whose places are rounded to a 32nd of a pixel; later versions
- * do not round, and differ by 1 of 255 in the mean on sharp edges.
+ * are those of `cv2.warpAffine` (OpenCV 4.10), whose places are rounded to a 32nd of a pixel.
  */
 export function warpAffine(pixels: Pixels, map: Affine, region: Region): Pixels {
   const { data, width, height } = pixels;
