@@ -10,7 +10,7 @@ export type SessionStatus = z.infer<typeof sessionStatus>;
 const maxMetadataBytes = 8 * 1024;
 
 const metadata = z
-  .record(z.string().max(200), z.json())
+  .record(z.string().max(200), z.unknown())
   .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= maxMetadataBytes, {
     message: `must not be longer than ${maxMetadataBytes} bytes as JSON`,
   })

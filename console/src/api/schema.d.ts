@@ -1276,6 +1276,1156 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own sessions, newest first
+         * @description Without those that have expired.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                    status?: "created" | "active" | "ended";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                session_id: string;
+                                /**
+                                 * @description `created` until the first frame, `active` from then on.
+                                 * @enum {string}
+                                 */
+                                status: "created" | "active" | "ended";
+                                metadata: {
+                                    [key: string]: unknown;
+                                };
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                last_activity: string;
+                                /**
+                                 * Format: date-time
+                                 * @description Without further activity.
+                                 */
+                                expires_at: string;
+                                detection_count: number;
+                            }[];
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Begin a session */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            /** @description May be left out. */
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description What the client wants to remember, at most 8192 bytes as JSON. */
+                        metadata?: {
+                            [key: string]: unknown;
+                        };
+                        /** @description Instead of `FOVEA_SESSION_TTL`; at most `FOVEA_SESSION_MAX_TTL`. */
+                        ttl_seconds?: number;
+                    } | null;
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            session_id: string;
+                            /**
+                             * @description `created` until the first frame, `active` from then on.
+                             * @enum {string}
+                             */
+                            status: "created" | "active" | "ended";
+                            metadata: {
+                                [key: string]: unknown;
+                            };
+                            /** Format: date-time */
+                            created_at: string;
+                            /** Format: date-time */
+                            last_activity: string;
+                            /**
+                             * Format: date-time
+                             * @description Without further activity.
+                             */
+                            expires_at: string;
+                            detection_count: number;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A session */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            session_id: string;
+                            /**
+                             * @description `created` until the first frame, `active` from then on.
+                             * @enum {string}
+                             */
+                            status: "created" | "active" | "ended";
+                            metadata: {
+                                [key: string]: unknown;
+                            };
+                            /** Format: date-time */
+                            created_at: string;
+                            /** Format: date-time */
+                            last_activity: string;
+                            /**
+                             * Format: date-time
+                             * @description Without further activity.
+                             */
+                            expires_at: string;
+                            detection_count: number;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /**
+         * End a session
+         * @description For good; its streams are closed. What it detected stays.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            session_id: string;
+                            /**
+                             * @description `created` until the first frame, `active` from then on.
+                             * @enum {string}
+                             */
+                            status: "created" | "active" | "ended";
+                            metadata: {
+                                [key: string]: unknown;
+                            };
+                            /** Format: date-time */
+                            created_at: string;
+                            /** Format: date-time */
+                            last_activity: string;
+                            /**
+                             * Format: date-time
+                             * @description Without further activity.
+                             */
+                            expires_at: string;
+                            detection_count: number;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Replace a session's metadata */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description What the client wants to remember, at most 8192 bytes as JSON. */
+                        metadata: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            session_id: string;
+                            /**
+                             * @description `created` until the first frame, `active` from then on.
+                             * @enum {string}
+                             */
+                            status: "created" | "active" | "ended";
+                            metadata: {
+                                [key: string]: unknown;
+                            };
+                            /** Format: date-time */
+                            created_at: string;
+                            /** Format: date-time */
+                            last_activity: string;
+                            /**
+                             * Format: date-time
+                             * @description Without further activity.
+                             */
+                            expires_at: string;
+                            detection_count: number;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/stream-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A ticket for a stream, for clients that cannot send headers with it */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description For `?ticket=` of one stream, once. */
+                            ticket: string;
+                            /** Format: date-time */
+                            expires_at: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/detect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find objects in a frame of a session
+         * @description While no model can be had at all, the answer is 200 with no detections and `degraded: ["model"]`; one that is named by `model` and cannot be had is an error.
+         */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description Name of a model of the server, or id or name of an uploaded one; without it, the first one for the task. */
+                    model?: string;
+                    /** @description Of an uploaded model: a number (3, v3) or an alias. */
+                    version?: string;
+                    /** @description Least score, 0 to 1, in the place of the model's own. */
+                    score?: number;
+                    /** @description Least scores of single classes, such as `person:0.5,cup:0.2`. */
+                    class_scores?: string;
+                    /** @description Labels or class ids to look for, and no others. */
+                    classes?: string;
+                    /** @description Overlap above which two boxes of a class are one thing. */
+                    iou?: number;
+                    /** @description The best ones. */
+                    max_detections?: number;
+                    /** @description Keep the frame as an image; `FOVEA_KEEP_FRAMES` says what is usual. */
+                    keep_frame?: boolean;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "multipart/form-data": {
+                        /** @description Where to fetch the image, instead of a file. */
+                        image_url?: string;
+                        /** @description Drop what is cached for the image and compute anew. */
+                        wipe_cache?: boolean;
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Instead of the default; nothing else is computed. */
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /**
+                         * Format: binary
+                         * @description The image: PNG or JPEG.
+                         */
+                        file?: string;
+                    };
+                    "application/json": {
+                        /** @description Where to fetch the image, instead of a file. */
+                        image_url?: string;
+                        /** @description Drop what is cached for the image and compute anew. */
+                        wipe_cache?: boolean;
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Instead of the default; nothing else is computed. */
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /**
+                         * Format: binary
+                         * @description The image: PNG or JPEG.
+                         */
+                        file?: string;
+                    };
+                    "image/png": {
+                        /** @description Where to fetch the image, instead of a file. */
+                        image_url?: string;
+                        /** @description Drop what is cached for the image and compute anew. */
+                        wipe_cache?: boolean;
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Instead of the default; nothing else is computed. */
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /**
+                         * Format: binary
+                         * @description The image: PNG or JPEG.
+                         */
+                        file?: string;
+                    };
+                    "image/jpeg": {
+                        /** @description Where to fetch the image, instead of a file. */
+                        image_url?: string;
+                        /** @description Drop what is cached for the image and compute anew. */
+                        wipe_cache?: boolean;
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Instead of the default; nothing else is computed. */
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /**
+                         * Format: binary
+                         * @description The image: PNG or JPEG.
+                         */
+                        file?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            session_id: string;
+                            /** Format: uuid */
+                            detection_id: string;
+                            /** @description The frame, when it was kept. */
+                            image_id: string | null;
+                            /** @description Pixels, upright; null when the frame was not decoded. */
+                            width: number | null;
+                            height: number | null;
+                            /** @description Best first. */
+                            detections: {
+                                label: string;
+                                class_id: number;
+                                /** @description Confidence of the detector, 0 to 1. */
+                                score: number;
+                                box: [
+                                    number,
+                                    number,
+                                    number,
+                                    number
+                                ];
+                                /** @description The same for the same object over the frames of a session. */
+                                track_id?: string;
+                            }[];
+                            timings_ms: {
+                                queue: number;
+                                decode: number;
+                                preprocess: number;
+                                inference: number;
+                                postprocess: number;
+                                total: number;
+                            };
+                            models: {
+                                name: string;
+                                version: string;
+                                digest: string;
+                                inference_ms?: number;
+                            }[];
+                            /** @description `model`: no model could look at the frame, so the list is empty for want of one. */
+                            degraded: string[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/detections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was found in the frames of a session, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                    /** @description Only frames that show this label. */
+                    class?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                session_id: string;
+                                /** Format: uuid */
+                                detection_id: string;
+                                /** @description The frame, when it was kept. */
+                                image_id: string | null;
+                                /** @description Pixels, upright; null when the frame was not decoded. */
+                                width: number | null;
+                                height: number | null;
+                                /** @description Best first. */
+                                detections: {
+                                    label: string;
+                                    class_id: number;
+                                    /** @description Confidence of the detector, 0 to 1. */
+                                    score: number;
+                                    box: [
+                                        number,
+                                        number,
+                                        number,
+                                        number
+                                    ];
+                                    /** @description The same for the same object over the frames of a session. */
+                                    track_id?: string;
+                                }[];
+                                timings_ms: {
+                                    queue: number;
+                                    decode: number;
+                                    preprocess: number;
+                                    inference: number;
+                                    postprocess: number;
+                                    total: number;
+                                };
+                                models: {
+                                    name: string;
+                                    version: string;
+                                    digest: string;
+                                    inference_ms?: number;
+                                }[];
+                                /** @description `model`: no model could look at the frame, so the list is empty for want of one. */
+                                degraded: string[];
+                                /** Format: date-time */
+                                created_at: string;
+                            }[];
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/detections/{detection_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was found in one frame */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    detection_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            session_id: string;
+                            /** Format: uuid */
+                            detection_id: string;
+                            /** @description The frame, when it was kept. */
+                            image_id: string | null;
+                            /** @description Pixels, upright; null when the frame was not decoded. */
+                            width: number | null;
+                            height: number | null;
+                            /** @description Best first. */
+                            detections: {
+                                label: string;
+                                class_id: number;
+                                /** @description Confidence of the detector, 0 to 1. */
+                                score: number;
+                                box: [
+                                    number,
+                                    number,
+                                    number,
+                                    number
+                                ];
+                                /** @description The same for the same object over the frames of a session. */
+                                track_id?: string;
+                            }[];
+                            timings_ms: {
+                                queue: number;
+                                decode: number;
+                                preprocess: number;
+                                inference: number;
+                                postprocess: number;
+                                total: number;
+                            };
+                            models: {
+                                name: string;
+                                version: string;
+                                digest: string;
+                                inference_ms?: number;
+                            }[];
+                            /** @description `model`: no model could look at the frame, so the list is empty for want of one. */
+                            degraded: string[];
+                            /** Format: date-time */
+                            created_at: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/detections/{detection_id}/frame": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The frame as it came, if it was kept */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    detection_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts, latencies, and what was first and last seen when */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            session_id: string;
+                            detection_count: number;
+                            /** @description Frames that no model looked at. */
+                            degraded_count: number;
+                            first_at: string | null;
+                            last_at: string | null;
+                            latency_ms: {
+                                p50: number;
+                                p95: number;
+                                p99: number;
+                                max: number;
+                            } | null;
+                            /** @description Most frequent first, at most 200. */
+                            classes: {
+                                label: string;
+                                objects: number;
+                                /** @description Frames that show it. */
+                                frames: number;
+                                /** Format: date-time */
+                                first_seen: string;
+                                /** Format: date-time */
+                                last_seen: string;
+                            }[];
+                            /** @description Last seen first, at most 200; `box` is the last one. */
+                            tracks: {
+                                track_id: string;
+                                label: string;
+                                box: [
+                                    number,
+                                    number,
+                                    number,
+                                    number
+                                ];
+                                /** @description Frames that show it. */
+                                frames: number;
+                                /** Format: date-time */
+                                first_seen: string;
+                                /** Format: date-time */
+                                last_seen: string;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/models/upload": {
         parameters: {
             query?: never;
@@ -1459,7 +2609,7 @@ export interface paths {
                                         /** @enum {string} */
                                         kind: "template";
                                         /** @enum {string} */
-                                        template: "arcface-112" | "arcface-128";
+                                        template: "arcface-112" | "arcface-128" | "arcface-112-v1";
                                     };
                                 };
                                 output: {
@@ -1608,6 +2758,7 @@ export interface paths {
                                     decoder: "embedding";
                                     values: string;
                                     size: number;
+                                    flip?: boolean;
                                 } | {
                                     /** @enum {string} */
                                     decoder: "gender-age";
@@ -1626,6 +2777,440 @@ export interface paths {
                                     picture: string;
                                     source: string;
                                     size: number;
+                                    /** @enum {string} */
+                                    span?: "unit" | "signed";
+                                    /** @description Instead of the matrix. */
+                                    converter?: {
+                                        /** @description The `path` of one of the files. */
+                                        file: string;
+                                        input: string;
+                                        output: string;
+                                    };
+                                    /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
+                                    embedder?: string;
+                                };
+                                labels?: string[];
+                                thresholds: {
+                                    score: number;
+                                    iou: number;
+                                    /** @description Least scores of single classes, by label; they go before `score`. */
+                                    class_scores?: {
+                                        [key: string]: number;
+                                    };
+                                    /** @description Most objects in a picture; 300. */
+                                    most?: number;
+                                    /** @description Cosine from which two embeddings count as the same person. */
+                                    match?: number;
+                                };
+                            };
+                            /** @description Aliases that lead to this version. */
+                            aliases: string[];
+                            /** Format: date-time */
+                            created_at: string;
+                            /** Format: date-time */
+                            updated_at: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/models/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch the next version of a model from a hub or a web server
+         * @description Answers when the version is in service. A download that was cut off goes on when the same is asked again.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description `hf:<owner>/<name>@<revision>:<path>` or `https://…`. */
+                        source: string;
+                        /** @description What the file has to be; without it the hub is believed. */
+                        sha256?: string;
+                        name: string;
+                        description?: string;
+                        /** @default {} */
+                        metadata?: {
+                            [key: string]: unknown;
+                        };
+                        /** @enum {string} */
+                        task?: "predict" | "detect" | "classify";
+                        /** @default true */
+                        default?: boolean;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /**
+                             * Format: uuid
+                             * @description Of the model; with `version` it names this version.
+                             */
+                            id: string;
+                            name: string;
+                            version: number;
+                            description: string;
+                            /**
+                             * @description The stricter of the model and the version.
+                             * @enum {string}
+                             */
+                            status: "active" | "deprecated" | "archived";
+                            /**
+                             * @description The route that it answers.
+                             * @enum {string}
+                             */
+                            task: "predict" | "detect" | "classify";
+                            format: string;
+                            size_bytes: number;
+                            sha256: string;
+                            files: {
+                                name: string;
+                                size_bytes: number;
+                                sha256: string;
+                            }[];
+                            signature: {
+                                inputs: {
+                                    name: string;
+                                    /** @enum {string} */
+                                    dtype: "float32" | "float64" | "int32" | "int64" | "uint8" | "bool" | "string";
+                                    /** @description The first dimension counts rows when it is free or 1. */
+                                    shape: (number | string | null)[];
+                                    /** @description Names of the columns, in order; records use them as keys. */
+                                    features?: string[];
+                                    /** @description Whether null stands for a missing value. */
+                                    nullable?: boolean;
+                                }[];
+                                outputs: {
+                                    name: string;
+                                    /** @enum {string} */
+                                    dtype: "float32" | "float64" | "int32" | "int64" | "uint8" | "bool" | "string";
+                                    shape: (number | string | null)[];
+                                    /**
+                                     * @description How answers use it: the predicted class, one probability per class, what a decision function says, or as it is.
+                                     * @enum {string}
+                                     */
+                                    role: "label" | "probabilities" | "scores" | "value";
+                                    /** @description Of a model that answers several questions at once: which of them this is. */
+                                    target?: string;
+                                    /** @description The target's own. */
+                                    classes?: (string | number | boolean)[];
+                                }[];
+                                classes?: (string | number | boolean)[];
+                                /** @description What each feature takes, in order: the first 1000 of those with names. */
+                                columns?: {
+                                    name: string;
+                                    /**
+                                     * @description `category`: only the known values; `text`: words that are counted.
+                                     * @enum {string}
+                                     */
+                                    type: "number" | "integer" | "boolean" | "string" | "category" | "text";
+                                    /** @description Whether null stands for a missing value. */
+                                    nullable: boolean;
+                                    /** @description Of a category: the first allowed values. */
+                                    values?: (string | number | null)[];
+                                    /** @description How many values are allowed, when not all are shown. */
+                                    values_total?: number;
+                                }[];
+                            };
+                            metadata: {
+                                [key: string]: unknown;
+                            };
+                            /** @description What the importer has to say. */
+                            report: {
+                                [key: string]: unknown;
+                            };
+                            /** @enum {string} */
+                            batching: "exact" | "close" | "none" | "single";
+                            /** @description How it looks at pictures, as in a manifest; absent from a model of rows. */
+                            vision?: {
+                                /** @enum {string} */
+                                task: "object-detection" | "image-classification";
+                                input: {
+                                    name: string;
+                                    /** @enum {string} */
+                                    layout: "nhwc" | "nchw";
+                                    width: number;
+                                    height: number;
+                                    /** @enum {string} */
+                                    channels: "rgb" | "bgr" | "gray";
+                                    mean: [
+                                        number,
+                                        number,
+                                        number
+                                    ];
+                                    std: [
+                                        number,
+                                        number,
+                                        number
+                                    ];
+                                    /** @enum {string} */
+                                    fit: "letterbox" | "top-left" | "stretch" | "crop";
+                                    /** @default 0 */
+                                    pad: number;
+                                    /**
+                                     * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does.
+                                     * @enum {string}
+                                     */
+                                    resample?: "area" | "linear";
+                                    /** @description Other sizes at which a detector looks too, when its input is free: what all passes find goes through one suppression. */
+                                    passes?: {
+                                        width: number;
+                                        height: number;
+                                    }[];
+                                    /** @description Most pictures per run: 1 for a model whose batch axis is fixed. */
+                                    batch?: number;
+                                    cut?: {
+                                        /** @enum {string} */
+                                        kind: "level";
+                                    } | {
+                                        /** @enum {string} */
+                                        kind: "upright";
+                                        context: number;
+                                    } | {
+                                        /** @enum {string} */
+                                        kind: "template";
+                                        /** @enum {string} */
+                                        template: "arcface-112" | "arcface-128" | "arcface-112-v1";
+                                    };
+                                };
+                                output: {
+                                    /** @enum {string} */
+                                    decoder: "blazeface";
+                                    scales: {
+                                        cells: number;
+                                        anchors: number;
+                                        scores: string;
+                                        boxes: string;
+                                    }[];
+                                } | {
+                                    /** @enum {string} */
+                                    decoder: "rows";
+                                    boxes: string;
+                                    /** @enum {string} */
+                                    columns?: "box-score-class" | "batch-box-class-score";
+                                    /**
+                                     * @description `xyxy` when left out.
+                                     * @enum {string}
+                                     */
+                                    format?: "xyxy" | "yxyx" | "cxcywh";
+                                    /**
+                                     * @description `pixels` when left out.
+                                     * @enum {string}
+                                     */
+                                    scale?: "pixels" | "unit";
+                                    /** @description Values after the first six, which are not read: mask coefficients, keypoints. */
+                                    extra?: number;
+                                    /** @description false: the model has no double boxes, as when NMS is part of it or it is end-to-end. */
+                                    suppress?: boolean;
+                                } | {
+                                    /** @enum {string} */
+                                    decoder: "yolo";
+                                    predictions: string;
+                                    objectness: boolean;
+                                    /** @enum {string} */
+                                    order: "candidates-last" | "candidates-first";
+                                    /** @description Values after the classes, which are not read: mask coefficients, keypoints. */
+                                    extra?: number;
+                                } | {
+                                    /** @enum {string} */
+                                    decoder: "nanodet";
+                                    bins: number;
+                                    centre: 0 | 0.5;
+                                    /** @enum {string} */
+                                    activation: "none" | "sigmoid";
+                                    joined?: string;
+                                    scales: {
+                                        stride: number;
+                                        scores?: string;
+                                        boxes?: string;
+                                    }[];
+                                } | {
+                                    /** @enum {string} */
+                                    decoder: "ssd";
+                                    boxes: string;
+                                    scores: string;
+                                    classes?: string;
+                                    /** @description Number of the first label in `classes`. */
+                                    first_class?: number;
+                                    background?: boolean;
+                                    /** @enum {string} */
+                                    activation: "none" | "sigmoid" | "softmax";
+                                    /** @enum {string} */
+                                    format: "xyxy" | "yxyx" | "cxcywh";
+                                    /** @enum {string} */
+                                    scale: "pixels" | "unit";
+                                    priors?: {
+                                        variances: [
+                                            number,
+                                            number
+                                        ];
+                                        maps: {
+                                            columns: number;
+                                            rows: number;
+                                            boxes: [
+                                                number,
+                                                number
+                                            ][];
+                                        }[];
+                                    };
+                                } | {
+                                    /** @enum {string} */
+                                    decoder: "detr";
+                                    boxes: string;
+                                    scores?: string;
+                                    /** @enum {string} */
+                                    activation: "none" | "sigmoid" | "softmax";
+                                    none: boolean;
+                                    /** @enum {string} */
+                                    take: "best" | "all";
+                                } | {
+                                    /** @enum {string} */
+                                    decoder: "classes";
+                                    scores: string;
+                                    /** @enum {string} */
+                                    activation: "none" | "softmax" | "sigmoid";
+                                } | {
+                                    /** @enum {string} */
+                                    decoder: "age-gender";
+                                    age: string;
+                                    gender: string;
+                                    descriptor: string;
+                                } | {
+                                    /** @enum {string} */
+                                    decoder: "points";
+                                    points: string;
+                                    count: number;
+                                    presence?: string;
+                                } | {
+                                    /** @enum {string} */
+                                    decoder: "scrfd";
+                                    scales: {
+                                        stride: number;
+                                        anchors: number;
+                                        scores: string;
+                                        boxes: string;
+                                        points?: string;
+                                    }[];
+                                } | {
+                                    /** @enum {string} */
+                                    decoder: "prior-box";
+                                    boxes: string;
+                                    scores: string;
+                                    points: string;
+                                    /** @enum {string} */
+                                    activation: "none" | "softmax";
+                                    priors: {
+                                        stride: number;
+                                        sizes: number[];
+                                    }[];
+                                    variances: [
+                                        number,
+                                        number
+                                    ];
+                                } | {
+                                    /** @enum {string} */
+                                    decoder: "yolo-face";
+                                    rows: string;
+                                    /** @enum {string} */
+                                    layout: "v5" | "v8";
+                                    point_values: 2 | 3;
+                                } | {
+                                    /** @enum {string} */
+                                    decoder: "embedding";
+                                    values: string;
+                                    size: number;
+                                    flip?: boolean;
+                                } | {
+                                    /** @enum {string} */
+                                    decoder: "gender-age";
+                                    values: string;
+                                } | {
+                                    /** @enum {string} */
+                                    decoder: "landmarks";
+                                    points: string;
+                                    count: number;
+                                    dimensions: 2 | 3;
+                                    /** @enum {string} */
+                                    span?: "signed" | "unit";
+                                } | {
+                                    /** @enum {string} */
+                                    decoder: "swapped-face";
+                                    picture: string;
+                                    source: string;
+                                    size: number;
+                                    /** @enum {string} */
+                                    span?: "unit" | "signed";
+                                    /** @description Instead of the matrix. */
+                                    converter?: {
+                                        /** @description The `path` of one of the files. */
+                                        file: string;
+                                        input: string;
+                                        output: string;
+                                    };
                                     /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
                                     embedder?: string;
                                 };
@@ -1859,7 +3444,7 @@ export interface paths {
                                             /** @enum {string} */
                                             kind: "template";
                                             /** @enum {string} */
-                                            template: "arcface-112" | "arcface-128";
+                                            template: "arcface-112" | "arcface-128" | "arcface-112-v1";
                                         };
                                     };
                                     output: {
@@ -2008,6 +3593,7 @@ export interface paths {
                                         decoder: "embedding";
                                         values: string;
                                         size: number;
+                                        flip?: boolean;
                                     } | {
                                         /** @enum {string} */
                                         decoder: "gender-age";
@@ -2026,6 +3612,15 @@ export interface paths {
                                         picture: string;
                                         source: string;
                                         size: number;
+                                        /** @enum {string} */
+                                        span?: "unit" | "signed";
+                                        /** @description Instead of the matrix. */
+                                        converter?: {
+                                            /** @description The `path` of one of the files. */
+                                            file: string;
+                                            input: string;
+                                            output: string;
+                                        };
                                         /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
                                         embedder?: string;
                                     };
@@ -2259,7 +3854,7 @@ export interface paths {
                                         /** @enum {string} */
                                         kind: "template";
                                         /** @enum {string} */
-                                        template: "arcface-112" | "arcface-128";
+                                        template: "arcface-112" | "arcface-128" | "arcface-112-v1";
                                     };
                                 };
                                 output: {
@@ -2408,6 +4003,7 @@ export interface paths {
                                     decoder: "embedding";
                                     values: string;
                                     size: number;
+                                    flip?: boolean;
                                 } | {
                                     /** @enum {string} */
                                     decoder: "gender-age";
@@ -2426,6 +4022,15 @@ export interface paths {
                                     picture: string;
                                     source: string;
                                     size: number;
+                                    /** @enum {string} */
+                                    span?: "unit" | "signed";
+                                    /** @description Instead of the matrix. */
+                                    converter?: {
+                                        /** @description The `path` of one of the files. */
+                                        file: string;
+                                        input: string;
+                                        output: string;
+                                    };
                                     /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
                                     embedder?: string;
                                 };
@@ -2722,7 +4327,7 @@ export interface paths {
                                         /** @enum {string} */
                                         kind: "template";
                                         /** @enum {string} */
-                                        template: "arcface-112" | "arcface-128";
+                                        template: "arcface-112" | "arcface-128" | "arcface-112-v1";
                                     };
                                 };
                                 output: {
@@ -2871,6 +4476,7 @@ export interface paths {
                                     decoder: "embedding";
                                     values: string;
                                     size: number;
+                                    flip?: boolean;
                                 } | {
                                     /** @enum {string} */
                                     decoder: "gender-age";
@@ -2889,6 +4495,15 @@ export interface paths {
                                     picture: string;
                                     source: string;
                                     size: number;
+                                    /** @enum {string} */
+                                    span?: "unit" | "signed";
+                                    /** @description Instead of the matrix. */
+                                    converter?: {
+                                        /** @description The `path` of one of the files. */
+                                        file: string;
+                                        input: string;
+                                        output: string;
+                                    };
                                     /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
                                     embedder?: string;
                                 };
@@ -3115,7 +4730,7 @@ export interface paths {
                                             /** @enum {string} */
                                             kind: "template";
                                             /** @enum {string} */
-                                            template: "arcface-112" | "arcface-128";
+                                            template: "arcface-112" | "arcface-128" | "arcface-112-v1";
                                         };
                                     };
                                     output: {
@@ -3264,6 +4879,7 @@ export interface paths {
                                         decoder: "embedding";
                                         values: string;
                                         size: number;
+                                        flip?: boolean;
                                     } | {
                                         /** @enum {string} */
                                         decoder: "gender-age";
@@ -3282,6 +4898,15 @@ export interface paths {
                                         picture: string;
                                         source: string;
                                         size: number;
+                                        /** @enum {string} */
+                                        span?: "unit" | "signed";
+                                        /** @description Instead of the matrix. */
+                                        converter?: {
+                                            /** @description The `path` of one of the files. */
+                                            file: string;
+                                            input: string;
+                                            output: string;
+                                        };
                                         /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
                                         embedder?: string;
                                     };
@@ -3564,7 +5189,7 @@ export interface paths {
                                         /** @enum {string} */
                                         kind: "template";
                                         /** @enum {string} */
-                                        template: "arcface-112" | "arcface-128";
+                                        template: "arcface-112" | "arcface-128" | "arcface-112-v1";
                                     };
                                 };
                                 output: {
@@ -3713,6 +5338,7 @@ export interface paths {
                                     decoder: "embedding";
                                     values: string;
                                     size: number;
+                                    flip?: boolean;
                                 } | {
                                     /** @enum {string} */
                                     decoder: "gender-age";
@@ -3731,6 +5357,15 @@ export interface paths {
                                     picture: string;
                                     source: string;
                                     size: number;
+                                    /** @enum {string} */
+                                    span?: "unit" | "signed";
+                                    /** @description Instead of the matrix. */
+                                    converter?: {
+                                        /** @description The `path` of one of the files. */
+                                        file: string;
+                                        input: string;
+                                        output: string;
+                                    };
                                     /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
                                     embedder?: string;
                                 };
@@ -3965,7 +5600,7 @@ export interface paths {
                                         /** @enum {string} */
                                         kind: "template";
                                         /** @enum {string} */
-                                        template: "arcface-112" | "arcface-128";
+                                        template: "arcface-112" | "arcface-128" | "arcface-112-v1";
                                     };
                                 };
                                 output: {
@@ -4114,6 +5749,7 @@ export interface paths {
                                     decoder: "embedding";
                                     values: string;
                                     size: number;
+                                    flip?: boolean;
                                 } | {
                                     /** @enum {string} */
                                     decoder: "gender-age";
@@ -4132,6 +5768,15 @@ export interface paths {
                                     picture: string;
                                     source: string;
                                     size: number;
+                                    /** @enum {string} */
+                                    span?: "unit" | "signed";
+                                    /** @description Instead of the matrix. */
+                                    converter?: {
+                                        /** @description The `path` of one of the files. */
+                                        file: string;
+                                        input: string;
+                                        output: string;
+                                    };
                                     /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
                                     embedder?: string;
                                 };
@@ -4562,7 +6207,7 @@ export interface paths {
         };
         /**
          * Own predictions, newest first
-         * @description A prediction is listed some seconds after its answer.
+         * @description An administrator sees everybody's. A prediction is listed some seconds after its answer.
          */
         get: {
             parameters: {
@@ -5811,7 +7456,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How each model stands */
+        /** How each model and pack stands */
         get: {
             parameters: {
                 query?: never;
@@ -5832,6 +7477,8 @@ export interface paths {
                             state: "idle" | "running" | "done" | "failed";
                             started_at: string | null;
                             finished_at: string | null;
+                            /** @description Whether nothing is fetched. */
+                            offline: boolean;
                             models: {
                                 name: string;
                                 version: string;
@@ -5872,6 +7519,31 @@ export interface paths {
                                 };
                                 /** @description Where the weights come from, for a person to follow. */
                                 origin: string;
+                            }[];
+                            packs: {
+                                name: string;
+                                description: string;
+                                /**
+                                 * @description Whether the files of its models are here.
+                                 * @enum {string}
+                                 */
+                                state: "absent" | "partial" | "present";
+                                /** @description Whether it is the pack that looks at faces (`FOVEA_FACE_PACK`). */
+                                active: boolean;
+                                size_bytes: number;
+                                models: string[];
+                                /** @description Terms to accept before use; null when there are none. */
+                                licence: {
+                                    id: string;
+                                    version: string;
+                                    title: string;
+                                    summary: string;
+                                    url: string;
+                                    accepted: {
+                                        by: string;
+                                        at: string;
+                                    } | null;
+                                } | null;
                             }[];
                         };
                     };
@@ -5918,8 +7590,8 @@ export interface paths {
         };
         put?: never;
         /**
-         * Bring the models and warm them up
-         * @description Starts in the background, or joins the run under way; `GET` shows how far it is.
+         * Bring models and warm them up
+         * @description Everything that the server uses or, when packs or models are named, those. Starts in the background, or joins the run under way; `GET` and the event stream show how far it is. Packs with terms need `accept_licences`, once.
          */
         post: {
             parameters: {
@@ -5928,7 +7600,19 @@ export interface paths {
                 path?: never;
                 cookie?: never;
             };
-            requestBody?: never;
+            requestBody: {
+                content: {
+                    "application/json": {
+                        packs?: string[];
+                        /** @description Single models by name. */
+                        models?: string[];
+                        /** @description Ids of the terms that the caller accepts, as `packs` in the answer names them. */
+                        accept_licences?: string[];
+                        /** @description Hash every file that is there, and bring anew what is damaged. */
+                        verify?: boolean;
+                    } | null;
+                };
+            };
             responses: {
                 /** @description Default Response */
                 202: {
@@ -5941,6 +7625,8 @@ export interface paths {
                             state: "idle" | "running" | "done" | "failed";
                             started_at: string | null;
                             finished_at: string | null;
+                            /** @description Whether nothing is fetched. */
+                            offline: boolean;
                             models: {
                                 name: string;
                                 version: string;
@@ -5981,6 +7667,31 @@ export interface paths {
                                 };
                                 /** @description Where the weights come from, for a person to follow. */
                                 origin: string;
+                            }[];
+                            packs: {
+                                name: string;
+                                description: string;
+                                /**
+                                 * @description Whether the files of its models are here.
+                                 * @enum {string}
+                                 */
+                                state: "absent" | "partial" | "present";
+                                /** @description Whether it is the pack that looks at faces (`FOVEA_FACE_PACK`). */
+                                active: boolean;
+                                size_bytes: number;
+                                models: string[];
+                                /** @description Terms to accept before use; null when there are none. */
+                                licence: {
+                                    id: string;
+                                    version: string;
+                                    title: string;
+                                    summary: string;
+                                    url: string;
+                                    accepted: {
+                                        by: string;
+                                        at: string;
+                                    } | null;
+                                } | null;
                             }[];
                         };
                     };
@@ -6025,6 +7736,85 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The same as it happens, as server-sent events
+         * @description Events `setup` carry the state of the run and the models that changed, all of them at first. `Last-Event-ID` gets what was missed meanwhile.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "last-event-id"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": string;
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/event-stream": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -7704,7 +9494,14 @@ export interface paths {
                                 name: string;
                                 /** @enum {string} */
                                 state: "absent" | "fetching" | "present" | "loading" | "ready" | "failed";
+                                /**
+                                 * @description `lazy` ones come on their first use.
+                                 * @enum {string}
+                                 */
+                                load: "eager" | "lazy" | "pinned";
                                 reason?: string;
+                                /** @description Of the error table, when it failed. */
+                                code?: string;
                             }[];
                         };
                     };
@@ -7724,7 +9521,14 @@ export interface paths {
                                 name: string;
                                 /** @enum {string} */
                                 state: "absent" | "fetching" | "present" | "loading" | "ready" | "failed";
+                                /**
+                                 * @description `lazy` ones come on their first use.
+                                 * @enum {string}
+                                 */
+                                load: "eager" | "lazy" | "pinned";
                                 reason?: string;
+                                /** @description Of the error table, when it failed. */
+                                code?: string;
                             }[];
                         };
                     };
@@ -7771,7 +9575,14 @@ export interface paths {
                                 name: string;
                                 /** @enum {string} */
                                 state: "absent" | "fetching" | "present" | "loading" | "ready" | "failed";
+                                /**
+                                 * @description `lazy` ones come on their first use.
+                                 * @enum {string}
+                                 */
+                                load: "eager" | "lazy" | "pinned";
                                 reason?: string;
+                                /** @description Of the error table, when it failed. */
+                                code?: string;
                             }[];
                         };
                     };
@@ -7791,7 +9602,14 @@ export interface paths {
                                 name: string;
                                 /** @enum {string} */
                                 state: "absent" | "fetching" | "present" | "loading" | "ready" | "failed";
+                                /**
+                                 * @description `lazy` ones come on their first use.
+                                 * @enum {string}
+                                 */
+                                load: "eager" | "lazy" | "pinned";
                                 reason?: string;
+                                /** @description Of the error table, when it failed. */
+                                code?: string;
                             }[];
                         };
                     };

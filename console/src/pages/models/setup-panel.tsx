@@ -50,7 +50,7 @@ export function SetupPanel() {
     refetchInterval: ({ state }) => (state.data?.state === 'running' ? 500 : 5_000),
   });
   const start = useMutation({
-    mutationFn: () => data(api.POST('/api/v1/setup', {})),
+    mutationFn: () => data(api.POST('/api/v1/setup', { body: {} })),
     onSettled: () => queries.invalidateQueries({ queryKey: ['setup'] }),
   });
   return (
