@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { childEnvironment, type Config } from './config.ts';
 import { Engine, type GroupEvent } from './engine/engine.ts';
 import type { AnalyzeOutput } from './engine/tasks.ts';
@@ -6,6 +7,7 @@ import { FaceAnalyzer } from './faces/face-analyzer.ts';
 import { Analyzer, type Finding, visionGroup } from './images/analyzer.ts';
 import { userModelGroups } from './compose-user-models.ts';
 import type { ImportTfjs } from './models/bring-file.ts';
+import { ModelPuller } from './models/model-puller.ts';
 import { ModelRegistry } from './models/model-registry.ts';
 import { ModelStore } from './models/model-store.ts';
 import { composeModelSources, modelsInUse } from './compose-model-sources.ts';
@@ -21,6 +23,7 @@ export interface Inference {
   readonly registry: ModelRegistry;
   readonly setup: Setup;
   readonly setupEvents: SetupEvents;
+  readonly puller: ModelPuller;
   readonly cache: ResultCache<AnalyzeOutput>;
   readonly analyzer: Analyzer;
   readonly faces: FaceAnalyzer;
@@ -102,6 +105,7 @@ export function composeInference(
     registry,
     setup,
     setupEvents: new SetupEvents(registry, setup),
+    puller: new ModelPuller(hub, join(config.FOVEA_MODELS_DIR, '.pulled')),
     cache,
     analyzer,
     close: async () => {

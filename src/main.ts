@@ -138,6 +138,7 @@ export async function startServer(
     registry: inference.registry,
     setup: inference.setup,
     setupEvents: inference.setupEvents,
+    puller: inference.puller,
     health,
     degradations,
     userModels,

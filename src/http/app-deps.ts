@@ -18,6 +18,7 @@ import type { ModelLibrary } from '../models/model-library.ts';
 import type { NamedVersions } from '../models/named-versions.ts';
 import type { ObjectService } from '../objects/object-service.ts';
 import type { ModelPublisher } from '../models/model-publisher.ts';
+import type { ModelPuller } from '../models/model-puller.ts';
 import type { BatchJobs } from '../jobs/batch-jobs.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { PredictService } from '../predict/predict-service.ts';
@@ -65,6 +66,7 @@ export interface AppDeps {
   readonly registry: ModelRegistry;
   readonly setup: Setup;
   readonly setupEvents: SetupEvents;
+  readonly puller: ModelPuller;
   readonly health: Health;
   readonly degradations: Degradations;
   readonly userModels: UserModels;

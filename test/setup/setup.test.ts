@@ -10,6 +10,7 @@ import type { SetupEvent, SetupStatus } from '../../src/protocol/setup.ts';
 import { runFovea } from '../cli/process.ts';
 import { FakeHub } from '../support/fake-hub.ts';
 import { assertError, startTestServer, until, type TestServer } from '../support/server.ts';
+import { treeRegressor } from '../support/tabular-models.ts';
 
 const terms = 'insightface-non-commercial';
 const source = 'hf:acme/faces@main:detector.onnx';
@@ -234,4 +235,32 @@ test('fovea setup: here with lines or JSON, and through a running server', async
   assert.equal(lines.findLast(({ name }) => name === 'hub-faces')?.state, 'ready');
   const nobody = await runFovea(['setup', '--server', 'http://127.0.0.1:1'], folder);
   assert.match(nobody.stderr, /does not answer/);
+});
+
+test('a model for predictions is pulled from the hub, and nothing else from this machine', async (t) => {
+  const { settings, fake } = await setting(t);
+  const server = await start(t, settings);
+  const onnx = treeRegressor();
+  fake.add('acme/churn/main/deep/model.onnx', onnx);
+  const pull = async (body: Record<string, unknown>): Promise<Response> =>
+    await server.fetch('/api/v1/models/pull', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const answer = await pull({ source: 'hf:acme/churn@main:deep/model.onnx', name: 'churn' });
+  const shown = (await answer.json()) as { name: string; version: number; sha256: string };
+  assert.equal(answer.status, 201, JSON.stringify(shown));
+  assert.equal(shown.name, 'churn');
+  assert.equal(shown.sha256, createHash('sha256').update(onnx).digest('hex'));
+  await assertError(
+    await pull({ source: 'file:/etc/passwd', name: 'churn' }),
+    400,
+    'REQUEST_INVALID',
+  );
+  await assertError(
+    await pull({ source: 'hf:acme/none@main:x', name: 'churn' }),
+    424,
+    'HUB_TOKEN_MISSING',
+  );
 });

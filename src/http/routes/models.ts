@@ -11,6 +11,7 @@ import {
 import type { App, AppDeps } from '../app-deps.ts';
 import { callerOf } from '../caller.ts';
 import { errorResponses } from '../error-responses.ts';
+import { pullModel } from './model-pull.ts';
 import { uploadModel } from './model-upload.ts';
 
 const params = z.object({ id: z.uuid() });
@@ -32,6 +33,7 @@ const shown = { 200: modelVersion, ...errorResponses };
 /** The registry of user's models. A model has an id; a version of it is a number or an alias in `?version=`. */
 export function modelRoutes(app: App, deps: AppDeps): void {
   uploadModel(app, deps);
+  pullModel(app, deps);
   readRoutes(app, deps);
   changeRoutes(app, deps);
   aliasRoutes(app, deps);
