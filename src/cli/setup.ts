@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { readConfig, type Config } from '../config.ts';
 import { FoveaError } from '../errors.ts';
-import { packNamed } from '../models/packs/index.ts';
+import { packNamed, starterPack } from '../models/packs/index.ts';
 import type { LicenceTerms } from '../models/packs/licence-terms.ts';
 import type { SetupRequest, SetupStatus } from '../protocol/setup.ts';
 import { withLocalInference } from './local-inference.ts';
@@ -35,7 +35,7 @@ export function addSetup(program: Command): void {
 
 async function setUp(names: readonly string[], options: Options): Promise<void> {
   const terms = names
-    .filter((name) => name !== 'starter')
+    .filter((name) => name !== starterPack)
     .flatMap((name) => packNamed(name).licence ?? []);
   if (options.acceptLicence) tellTerms(terms);
   const request: SetupRequest = {
@@ -70,7 +70,7 @@ async function setUpHere(
 /** A face pack that is named is tried as the one in use, whatever the server will use. */
 function configFor(names: readonly string[]): Config {
   const config = readConfig();
-  const pack = names.findLast((name) => name !== 'starter' && packNamed(name).suite) as
+  const pack = names.findLast((name) => name !== starterPack && packNamed(name).suite) as
     | Config['FOVEA_FACE_PACK']
     | undefined;
   return pack === undefined ? config : { ...config, FOVEA_FACE_PACK: pack };
@@ -84,7 +84,7 @@ function tellTerms(terms: readonly LicenceTerms[]): void {
 function report(names: readonly string[], status: SetupStatus, { json }: Options): void {
   const wanted = new Set(
     names.flatMap((name) =>
-      name === 'starter' ? [] : packNamed(name).models.map((model) => model.name),
+      name === starterPack ? [] : packNamed(name).models.map((model) => model.name),
     ),
   );
   const failed = status.models.filter(

@@ -12,7 +12,7 @@ import type { ModelFile, ModelManifest } from '../protocol/model-manifest.ts';
 export type ImportTfjs = (input: ImportTfjsInput) => Promise<ImportTfjsOutput>;
 
 /** Whatever a manifest or a server says. */
-export const mostFileBytes = 16 * 1024 ** 3;
+const mostFileBytes = 16 * 1024 ** 3;
 
 const tfjs = 'tfjs:';
 

@@ -6,7 +6,7 @@ import { bytesOf, modelDigest, type StoreProgress } from './model-store.ts';
 import { TransferRate } from './transfer-rate.ts';
 
 /** From this size on a model is loaded on first use, whatever its manifest says: it must not hold up a start. */
-export const bigModelBytes = 500_000_000;
+const bigModelBytes = 500_000_000;
 
 /** A model that the server knows, and how it stands. */
 export interface ModelEntry {
@@ -68,7 +68,7 @@ export function statusOf(entry: ModelEntry, engine: EngineModelState | undefined
   return { ...fixed, state: 'loading' };
 }
 
-export function loadFailure(reason: string): FoveaError {
+function loadFailure(reason: string): FoveaError {
   return new FoveaError('MODEL_INVALID', reason);
 }
 

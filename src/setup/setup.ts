@@ -1,6 +1,6 @@
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { ModelStore } from '../models/model-store.ts';
-import { packNamed, packs } from '../models/packs/index.ts';
+import { packNamed, packs, starterPack } from '../models/packs/index.ts';
 import type { LicenceLedger } from '../models/packs/licence-ledger.ts';
 import type { ModelPack } from '../models/packs/model-pack.ts';
 import type { PackStatus, SetupRequest, SetupStatus } from '../protocol/setup.ts';
@@ -55,7 +55,7 @@ export class Setup {
       accept_licences: accepted = [],
       verify = false,
     } = request ?? {};
-    const wanted = [...new Set(names)].filter((name) => name !== 'starter').map(packNamed);
+    const wanted = [...new Set(names)].filter((name) => name !== starterPack).map(packNamed);
     await this.#accept(wanted, accepted, by);
     if (wanted.length === 0 && models.length === 0) return { done: this.start(verify) };
     const { registry } = this.#options;

@@ -41,7 +41,7 @@ export interface SeenRequest {
 
 export const validToken = 'hf_valid_token_of_the_tests';
 export const expiredToken = 'hf_expired_token_of_the_tests';
-export const commit = '0123456789abcdef0123456789abcdef01234567';
+const commit = '0123456789abcdef0123456789abcdef01234567';
 
 /**
  * A server that speaks the protocol of the Hugging Face Hub: `/<repository>/resolve/<revision>/<path>`, `X-Repo-Commit`,
