@@ -43,7 +43,6 @@ async function openApi(): Promise<string> {
     createLogger('fatal'),
   );
   try {
-    await server.settled;
     const response = await fetch(`${server.url}/openapi.json`, {
       signal: AbortSignal.timeout(30_000),
     });

@@ -13,11 +13,12 @@ export function addServe(program: Command): void {
     .action(async () => {
       const server = await startServer(readConfig());
       process.stdout.write(server.banner);
-      void server.settled.then(() =>
-        process.stdout.write(server.inference.registry.list().map(modelLine).join('')),
-      );
-      void server.firstAccount.then((advice) => process.stdout.write(advice ?? ''));
       let stopping = false;
+      void server.settled.then(() => {
+        if (!stopping)
+          process.stdout.write(server.inference.registry.list().map(modelLine).join(''));
+      });
+      void server.firstAccount.then((advice) => process.stdout.write(advice ?? ''));
       const stop = (grace: boolean) => (): void => {
         if (stopping) process.exit(1);
         stopping = true;

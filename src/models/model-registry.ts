@@ -99,7 +99,8 @@ export class ModelRegistry {
       entry.preparing = undefined;
     });
     await entry.preparing;
-    if (entry.files === 'present' && entry.active && !isLazy(entry)) this.#load(entry);
+    const { aborted: stopped } = this.#stop.signal;
+    if (entry.files === 'present' && entry.active && !isLazy(entry) && !stopped) this.#load(entry);
     this.changed();
   }
 
@@ -143,11 +144,12 @@ export class ModelRegistry {
     await Promise.all(failed.map(async (entry) => this.#healOne(entry)));
   }
 
-  /** Resolves when no model is on its way any more: each is ready, failed, or not asked for. */
+  /** Resolves when no model is on its way any more: each is ready, failed, or not asked for. Rejects with `signal`, or when closed. */
   async settled(signal: AbortSignal): Promise<void> {
     const moving = (): boolean =>
       this.list().some(({ state }) => state === 'fetching' || state === 'loading');
-    while (moving()) await this.#nextChange(signal);
+    const over = AbortSignal.any([signal, this.#stop.signal]);
+    while (moving()) await this.#nextChange(over);
   }
 
   /** To be called when the engine reports a change; listeners look again. */

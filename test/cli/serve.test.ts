@@ -94,6 +94,19 @@ describe('fovea serve', { concurrency: false }, () => {
     await rm(other, { recursive: true, maxRetries: 5 });
   });
 
+  it('ends without a word of complaint on SIGTERM while the first setup is under way', async () => {
+    const fresh = await mkdtemp(join(tmpdir(), 'fovea-serve-'));
+    const { child, stdout, finished } = startFovea(['serve'], environment, fresh);
+    await until('the banner', () => stdout().includes('/health/ready'), 20_000);
+    assert.doesNotMatch(stdout(), /is ready/);
+    child.kill('SIGTERM');
+    const { code, stderr, stdout: said } = await finished;
+    assert.equal(code, 0, stderr);
+    assert.doesNotMatch(stderr, /FoveaError|unhandled|at async/i);
+    assert.doesNotMatch(said, /failed/);
+    await rm(fresh, { recursive: true, maxRetries: 5 });
+  });
+
   it('goes not ready first and finishes what is under way on SIGTERM', async () => {
     const { child, url, finished } = await start({ FOVEA_DRAIN_GRACE: '1s', FOVEA_WORKERS: '1' });
     const image = await photo('astronaut.png');
