@@ -44,7 +44,7 @@ describe('the command line', () => {
   it('brings the models with visible progress, then lists them with licence and origin', async () => {
     const setup = await fovea('setup');
     assert.equal(setup.code, 0, setup.stderr);
-    assert.match(setup.stdout, /blazeface-256 +\[#{10}\] .* ready in \d+ ms/);
+    assert.match(setup.stdout, /blazeface-256 +\[#{20}\] .* ready in \d+ ms/);
     const models = await fovea('models');
     assert.match(models.stdout, /^NAME +VERSION +TASK +FILES +SIZE +LICENCE +ORIGIN$/m);
     assert.match(models.stdout, /^blazeface-256 +1\.2\.0 +face-detection +present .* Apache-2\.0/m);
