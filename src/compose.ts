@@ -35,6 +35,8 @@ export interface InferenceHooks {
   readonly onExit: (event: GroupEvent & { type: 'exit' }) => void;
   readonly onBrokenManifest: (place: string, reason: string) => void;
   readonly onFinding: (finding: Finding) => void;
+  /** Each request that gets to a worker, with the milliseconds that it waited. */
+  readonly onDispatch?: (group: string, waitedMs: number) => void;
 }
 
 /** Models are converted here; the group ends with the setup, and its memory with it. */
@@ -52,9 +54,13 @@ export function composeInference(
   const engine = new Engine({
     worker: { entry: workerEntry, environment: childEnvironment() },
     workers,
+    concurrency: config.FOVEA_CONCURRENCY,
     queueLimit: config.FOVEA_QUEUE_LIMIT,
     stuckAfterMs: config.FOVEA_REQUEST_TIMEOUT,
     workerMemory: config.FOVEA_WORKER_MEMORY,
+    workerAgeMs: config.FOVEA_WORKER_MAX_AGE,
+    workerAnswers: config.FOVEA_WORKER_MAX_REQUESTS,
+    ...(hooks.onDispatch ? { onDispatch: hooks.onDispatch } : {}),
     groups: {
       [importGroup]: { workers: 1, stuckAfterMs: importTimeoutMs },
       ...userModelGroups(config),

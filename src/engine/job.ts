@@ -60,12 +60,17 @@ export class Job {
     return this.#settled;
   }
 
+  /** Milliseconds it waited for a worker; 0 while it does. */
+  get queueMs(): number {
+    return (this.#dispatched ?? this.#created) - this.#created;
+  }
+
   dispatched(): void {
     this.#dispatched = performance.now();
   }
 
   succeed(output: Output): void {
-    const queueMs = (this.#dispatched ?? this.#created) - this.#created;
+    const { queueMs } = this;
     this.#settle(() => this.#resolve({ output, queueMs }));
   }
 

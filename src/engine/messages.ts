@@ -43,8 +43,12 @@ export interface ModelMessage {
   readonly failure?: Failure;
 }
 
-/** Answer to `job`. `rss` is the worker's resident memory in bytes. */
-export type AnswerMessage = { readonly id: number; readonly rss: number } & (
+/** Answer to `job`, with the worker's resident memory in bytes and the processor time that it has used. */
+export type AnswerMessage = {
+  readonly id: number;
+  readonly rss: number;
+  readonly cpuSeconds: number;
+} & (
   | { readonly type: 'result'; readonly output: Tasks[TaskName]['output'] }
   | { readonly type: 'failure'; readonly failure: Failure }
 );

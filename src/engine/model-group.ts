@@ -2,22 +2,25 @@ import { FoveaError } from '../errors.ts';
 import { Job, type Answer, type JobOptions } from './job.ts';
 import type { AnswerMessage, JobMessage, ModelSpec } from './messages.ts';
 import { BoundedQueue } from './queue.ts';
+import { Recycling, type RecycleReason, type RecycleRules } from './recycling.ts';
 import { Slot } from './slot.ts';
 import type { TaskName, Tasks } from './tasks.ts';
 import type { WorkerOptions } from './worker-process.ts';
 
-export interface GroupOptions {
+export interface GroupOptions extends RecycleRules {
   readonly name: string;
   readonly worker: WorkerOptions;
   readonly workers: number;
   readonly queueLimit: number;
   /** Longest time a worker may hold one job before it counts as stuck and is killed. */
   readonly stuckAfterMs: number;
-  /** Resident memory in bytes above which a worker is replaced. */
-  readonly workerMemory: number;
+  /** Most jobs in all workers together; no limit but that of each worker unless told otherwise. */
+  readonly concurrency?: number;
   /** Jobs that a worker holds at a time; two unless told otherwise. */
   readonly jobsPerWorker?: number;
   readonly onEvent: (event: GroupEvent) => void;
+  /** Each job that gets to a worker, with the milliseconds that it waited. */
+  readonly onDispatch?: (group: string, waitedMs: number) => void;
 }
 
 export type GroupEvent =
@@ -42,6 +45,10 @@ export interface GroupStats {
   readonly restarts: number;
   /** Jobs that a worker answered. */
   readonly answered: number;
+  /** Workers replaced by plan, by the reason. */
+  readonly recycled: Readonly<Record<RecycleReason, number>>;
+  /** Processor time of all workers so far, those that have gone included. */
+  readonly cpuSeconds: number;
   readonly workers: readonly {
     readonly pid: number | undefined;
     readonly state: Slot['state'];
@@ -64,7 +71,10 @@ export class ModelGroup {
   readonly #slots = new Set<Slot>();
   readonly #queue: BoundedQueue<Job>;
   #nextId = 1;
+  readonly #recycling: Recycling;
+  readonly #concurrency: number;
   #restarts = 0;
+  #cpuSecondsOfGone = 0;
   #answeredCount = 0;
   #deaths = 0;
   #closed = false;
@@ -73,7 +83,10 @@ export class ModelGroup {
   constructor(options: GroupOptions) {
     this.#options = options;
     this.#queue = new BoundedQueue(options.queueLimit);
-    for (let i = 0; i < options.workers; i += 1) this.#spawn();
+    this.#recycling = new Recycling(options);
+    this.#concurrency = options.concurrency ?? Number.POSITIVE_INFINITY;
+    // A process that the cap never lets work would only take memory.
+    for (let i = 0; i < Math.min(options.workers, this.#concurrency); i += 1) this.#spawn();
   }
 
   /** Loads a model into every worker, now and after each restart. */
@@ -128,6 +141,11 @@ export class ModelGroup {
       running,
       restarts: this.#restarts,
       answered: this.#answeredCount,
+      recycled: this.#recycling.counts,
+      cpuSeconds: [...this.#slots].reduce(
+        (sum, slot) => sum + slot.cpuSeconds,
+        this.#cpuSecondsOfGone,
+      ),
       workers,
     };
   }
@@ -140,13 +158,17 @@ export class ModelGroup {
     for (const slot of this.#slots) slot.kill('closed');
   }
 
-  #spawn(): void {
+  #spawn(): Slot {
     const slot: Slot = new Slot(this.#options.worker, this.#specs.values(), {
-      onChange: () => this.#changed(),
+      onChange: () => {
+        this.#recycling.changed(slot);
+        this.#changed();
+      },
       onAnswer: (from, answer) => this.#answered(from, answer),
       onExit: (from, reason) => this.#exited(from, reason),
     });
     this.#slots.add(slot);
+    return slot;
   }
 
   #changed(): void {
@@ -155,13 +177,20 @@ export class ModelGroup {
   }
 
   #dispatch(): void {
-    while (this.#queue.size > 0) {
+    while (this.#queue.size > 0 && this.#running < this.#concurrency) {
       const slot = this.#leastBusy();
       if (!slot) return;
       const job = this.#queue.shift();
       if (!job) return;
       (this.#preferred(job, slot) ?? slot).take(job, this.#options.stuckAfterMs);
+      this.#options.onDispatch?.(this.#options.name, job.queueMs);
     }
+  }
+
+  get #running(): number {
+    let running = 0;
+    for (const { jobs } of this.#slots) running += jobs.size;
+    return running;
   }
 
   #leastBusy(): Slot | undefined {
@@ -192,20 +221,24 @@ export class ModelGroup {
           answer.failure.cause,
         ),
       );
-    if (slot.rss > this.#options.workerMemory && slot.state === 'open') this.#replace(slot);
+    this.#recycleWhenDue(slot);
   }
 
-  /** The successor starts at once, so that capacity returns before the old worker has finished its last jobs. */
-  #replace(slot: Slot): void {
+  /** The old worker goes on until its successor is ready, so that no request waits for the change. */
+  #recycleWhenDue(slot: Slot): void {
+    const reason = this.#recycling.due(slot);
+    if (reason === undefined) return;
     this.#restarts += 1;
-    slot.retire();
-    this.#spawn();
+    this.#recycling.begin(slot, this.#spawn(), reason);
+    if (this.#recycling.isUrgent(slot)) slot.retire();
   }
 
   #exited(slot: Slot, reason: string): void {
     const retired = reason === 'retired';
     this.#slots.delete(slot);
+    this.#cpuSecondsOfGone += slot.cpuSeconds;
     slot.failAll(lost());
+    const replaced = this.#recycling.ended(slot) || retired;
     if (this.#closed) return;
     this.#options.onEvent({
       type: 'exit',
@@ -215,7 +248,7 @@ export class ModelGroup {
       lost: slot.jobs.size,
       stderr: slot.stderr,
     });
-    if (!retired) this.#respawn(slot.answered > 0);
+    if (!replaced) this.#respawn(slot.answered > 0);
     this.#changed();
   }
 

@@ -25,12 +25,16 @@ export interface SlotEvents {
 export class Slot {
   readonly jobs = new Map<number, Job>();
   readonly models = new Map<string, LoadedModel>();
+  /** Bytes, after its last answer. */
   rss = 0;
+  /** Seconds of processor time until its last answer. */
+  cpuSeconds = 0;
   /** Answers given; tells a worker that dies at once from one that served for a while. */
   answered = 0;
   readonly #process: WorkerProcess;
   readonly #events: SlotEvents;
   readonly #stuckTimers = new Map<number, NodeJS.Timeout>();
+  readonly #since = performance.now();
   #awaited: Set<string>;
   #state: 'starting' | 'open' | 'retiring' | 'gone' = 'starting';
   #reason: string | undefined;
@@ -56,6 +60,10 @@ export class Slot {
 
   get state(): 'starting' | 'open' | 'retiring' | 'gone' {
     return this.#state;
+  }
+
+  get ageMs(): number {
+    return performance.now() - this.#since;
   }
 
   load(model: ModelSpec): void {
@@ -114,6 +122,7 @@ export class Slot {
 
   #answer(message: AnswerMessage): void {
     this.rss = message.rss;
+    this.cpuSeconds = message.cpuSeconds;
     this.answered += 1;
     clearTimeout(this.#stuckTimers.get(message.id));
     this.#stuckTimers.delete(message.id);

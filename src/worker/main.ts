@@ -71,12 +71,17 @@ async function work<T extends TaskName>({ id, task, input }: JobMessage<T>): Pro
   running.set(id, cancel);
   try {
     const output = await handlers[task](input, context, cancel.signal);
-    send({ type: 'result', id, output, rss: process.memoryUsage.rss() });
+    send({ type: 'result', id, output, ...usage() });
   } catch (error) {
-    send({ type: 'failure', id, failure: asFailure(error), rss: process.memoryUsage.rss() });
+    send({ type: 'failure', id, failure: asFailure(error), ...usage() });
   } finally {
     running.delete(id);
   }
+}
+
+function usage(): { readonly rss: number; readonly cpuSeconds: number } {
+  const { user, system } = process.cpuUsage();
+  return { rss: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 };
 }
 
 function asFailure(error: unknown): Failure {
