@@ -30,3 +30,11 @@ export type Invite = Answer<'/api/v1/invites', 'get'>['items'][number];
 export type AuditEntry = Answer<'/api/v1/audit-log', 'get'>['items'][number];
 export type Scope = ApiKey['scopes'][number];
 export type Role = User['role'];
+export type Session = Answer<'/api/v1/sessions/{id}', 'get'>;
+export type SessionSummary = Answer<'/api/v1/sessions/{id}/summary', 'get'>;
+/** What was found in one frame of a session. */
+export type Detection = Answer<'/api/v1/sessions/{id}/detections/{detection_id}', 'get'>;
+export type TrackedObject = Detection['detections'][number];
+export type LoggedPrediction = Answer<'/api/v1/predictions/{id}', 'get'>;
+export type Job = Answer<'/api/v1/jobs/{id}', 'get'>;
+export type KeptImage = Answer<'/api/v1/images/{id}', 'get'>;

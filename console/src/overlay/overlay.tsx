@@ -13,8 +13,8 @@ export interface Layers {
 export const allLayers: Layers = { faces: true, objects: true, landmarks: true, labels: true };
 
 interface OverlayProps {
-  /** Of the upright image; browsers apply EXIF themselves. */
-  readonly source: string;
+  /** Of the upright image; browsers apply EXIF themselves. Without it the boxes stand alone. */
+  readonly source: string | undefined;
   readonly alt: string;
   readonly width: number;
   readonly height: number;
@@ -47,7 +47,7 @@ export function Overlay(props: OverlayProps) {
       role="group"
       aria-label={alt}
     >
-      <image href={source} width={width} height={height} />
+      {source !== undefined && <image href={source} width={width} height={height} />}
       {layers.objects &&
         objects.map((object, i) => (
           <Labelled

@@ -1,3 +1,5 @@
+import { useSyncExternalStore } from 'react';
+
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const steps: readonly (readonly [seconds: number, unit: Intl.RelativeTimeFormatUnit])[] = [
   [86_400, 'day'],
@@ -6,8 +8,12 @@ const steps: readonly (readonly [seconds: number, unit: Intl.RelativeTimeFormatU
   [1, 'second'],
 ];
 
-/** A moment as one says it; the exact one as its tip. */
+/** Often enough that what is shown is true, seldom enough that it does not fidget. */
+const tickMs = 5_000;
+
+/** A moment as one says it, and goes on saying as it passes; the exact one as its tip. */
 export function When({ at }: { readonly at: string | null | undefined }) {
+  useSyncExternalStore(onTick, () => Math.floor(Date.now() / tickMs));
   if (at === null || at === undefined) return <span className="muted">never</span>;
   const date = new Date(at);
   return (
@@ -15,6 +21,11 @@ export function When({ at }: { readonly at: string | null | undefined }) {
       {spoken(date)}
     </time>
   );
+}
+
+function onTick(listener: () => void): () => void {
+  const timer = setInterval(listener, tickMs);
+  return () => clearInterval(timer);
 }
 
 function spoken(date: Date): string {

@@ -1,4 +1,5 @@
 import type { Analysis } from '../../api/types.ts';
+import { Stages } from '../../parts/stages.tsx';
 import styles from './waterfall.module.css';
 
 interface WaterfallProps {
@@ -7,51 +8,20 @@ interface WaterfallProps {
   readonly milliseconds: number;
 }
 
-const stages = ['queue', 'decode', 'preprocess', 'inference', 'postprocess'] as const;
+const names = ['queue', 'decode', 'preprocess', 'inference', 'postprocess'] as const;
 
-/** Where the time went: each stage begins where the one before ended. */
+/** Where the time went, from the click to the answer, and what each model took. */
 export function Waterfall({
   analysis: { timings_ms, models, cached },
   milliseconds,
 }: WaterfallProps) {
-  const rows = stages.map((stage, i) => ({
-    name: stage,
-    start: sum(stages.slice(0, i).map((before) => timings_ms[before])),
-    length: timings_ms[stage],
-  }));
-  const start = sum(rows.map(({ length }) => length));
-  const around = Math.max(0, milliseconds - start);
-  const whole = Math.max(milliseconds, start, 0.001);
+  const stages = names.map((name) => ({ name, milliseconds: timings_ms[name] }));
+  const known = stages.reduce((all, stage) => all + stage.milliseconds, 0);
+  const around = { name: 'server and network', milliseconds: Math.max(0, milliseconds - known) };
   return (
     <>
       {cached && <p className="muted">This answer came from the cache: nothing was computed.</p>}
-      <table className={styles.waterfall}>
-        <caption className="visually-hidden">Milliseconds per stage</caption>
-        <tbody>
-          {[...rows, { name: 'server and network', start, length: around }].map((row) => (
-            <tr key={row.name}>
-              <th scope="row">{row.name}</th>
-              <td className={styles.track}>
-                <span
-                  className={styles.bar}
-                  style={{
-                    left: `${(row.start / whole) * 100}%`,
-                    width: `${(row.length / whole) * 100}%`,
-                  }}
-                />
-              </td>
-              <td className={styles.number}>{row.length.toFixed(1)} ms</td>
-            </tr>
-          ))}
-        </tbody>
-        <tfoot>
-          <tr>
-            <th scope="row">in all</th>
-            <td />
-            <td className={styles.number}>{milliseconds.toFixed(1)} ms</td>
-          </tr>
-        </tfoot>
-      </table>
+      <Stages stages={[...stages, around]} whole={milliseconds} />
       {models.length > 0 && (
         <ul className={styles.models} aria-label="Models">
           {models.map(({ name, version, inference_ms }) => (
@@ -64,8 +34,4 @@ export function Waterfall({
       )}
     </>
   );
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((all, one) => all + one, 0);
 }
