@@ -8,8 +8,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path';
 const layers: Readonly<Record<string, number>> = {
   'errors.ts': 0,
   'config.ts': 0,
-  'setting-types.ts': 0,
-  'settings-file.ts': 0,
+  settings: 0,
   'version.ts': 0,
   telemetry: 0,
   protocol: 1,
@@ -62,7 +61,7 @@ const openHeights: ReadonlySet<number> = new Set([4, 6]);
 /** Single permissions to import from the same height: who, and the start of what. */
 const sideways: readonly (readonly [from: string, to: string])[] = [
   ['config.ts', 'errors.ts'],
-  ['config.ts', 'setting'],
+  ['config.ts', 'settings/'],
   ['telemetry/', 'errors.ts'],
   ['hub/', 'db/file-lock.ts'],
   ['hub/', 'db/with-file-lock.ts'],
