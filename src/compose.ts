@@ -42,6 +42,8 @@ export interface InferenceHooks {
 /** Models are converted here; the group ends with the setup, and its memory with it. */
 const importGroup = 'import';
 const importTimeoutMs = 600_000;
+/** Files that wait to be converted: as many as a models folder may name, however few requests may wait. */
+const importQueue = 10_000;
 
 const workerEntry = new URL('./worker/main.ts', import.meta.url);
 
@@ -62,7 +64,7 @@ export function composeInference(
     workerAnswers: config.FOVEA_WORKER_MAX_REQUESTS,
     ...(hooks.onDispatch ? { onDispatch: hooks.onDispatch } : {}),
     groups: {
-      [importGroup]: { workers: 1, stuckAfterMs: importTimeoutMs },
+      [importGroup]: { workers: 1, queueLimit: importQueue, stuckAfterMs: importTimeoutMs },
       ...userModelGroups(config),
     },
     onEvent: (event) => {

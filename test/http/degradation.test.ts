@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { after, before, describe, it } from 'node:test';
 import type { Analysis } from '../../src/protocol/analysis.ts';
 import type { KeptImage } from '../../src/protocol/image.ts';
@@ -13,6 +12,7 @@ import {
   until,
   type TestServer,
 } from '../support/server.ts';
+import { withComment } from '../degradation/load.ts';
 
 describe('what still works when a part is lost', { concurrency: false }, () => {
   let server: TestServer;
@@ -132,13 +132,3 @@ describe('what still works when a part is lost', { concurrency: false }, () => {
     );
   });
 });
-
-/** The same picture as another file: a PNG text chunk before the end. */
-function withComment(png: Buffer<ArrayBuffer>, index: number): Buffer<ArrayBuffer> {
-  const chunk = Buffer.from(`tEXtComment\0${String(index).padStart(4)}`);
-  const frame = Buffer.alloc(chunk.length + 8);
-  frame.writeUInt32BE(chunk.length - 4, 0);
-  chunk.copy(frame, 4);
-  frame.writeUInt32BE(crc32(chunk), chunk.length + 4);
-  return Buffer.concat([png.subarray(0, -12), frame, png.subarray(-12)]);
-}

@@ -18,6 +18,18 @@ export interface TestServer extends RunningServer {
 
 /** A whole server on a free port with its own folders, warmed up, to be closed by the test. */
 export async function startTestServer(settings: Record<string, string> = {}): Promise<TestServer> {
+  const server = await listeningTestServer(settings);
+  await server.settled;
+  const degraded = async (): Promise<unknown[]> =>
+    ((await (await server.fetch('/health/ready')).json()) as { degraded: unknown[] }).degraded;
+  await until('the database', async () => (await degraded()).length === 0);
+  return server;
+}
+
+/** The same as soon as it listens: models and database are on their way. */
+export async function listeningTestServer(
+  settings: Record<string, string> = {},
+): Promise<TestServer> {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'fovea-data-'));
   const logs: Record<string, unknown>[] = [];
   const sink = new Writable({
@@ -37,15 +49,10 @@ export async function startTestServer(settings: Record<string, string> = {}): Pr
     join(dataDirectory, 'none.yaml'),
   );
   const server = await startServer(config, createLogger('info', sink));
-  await server.settled;
   const close = async (): Promise<void> => {
     await server.stop(false);
     await rm(dataDirectory, { recursive: true, force: true, maxRetries: 5 });
   };
-  const degraded = async (): Promise<unknown[]> =>
-    ((await (await fetch(`${server.url}/health/ready`)).json()) as { degraded: unknown[] })
-      .degraded;
-  await until('the database', async () => (await degraded()).length === 0);
   return {
     ...server,
     dataDirectory,
