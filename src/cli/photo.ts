@@ -18,7 +18,7 @@ export interface PhotoOptions {
 }
 
 /** @throws FoveaError IMAGE_MISSING, IMAGE_TOO_LARGE. */
-export async function readPhoto(file: string): Promise<Subject> {
+export async function readPhoto(file: string): Promise<Subject & { readonly bytes: Uint8Array }> {
   const facts = await stat(file).catch(() => undefined);
   if (!facts?.isFile())
     throw new FoveaError('IMAGE_MISSING', `${file} is no file that can be read.`);

@@ -30,9 +30,10 @@ export interface AnalyzerOptions {
   readonly onFinding?: (finding: Finding) => void;
 }
 
-/** An encoded image and the SHA-256 of its bytes, in hex. */
+/** An encoded image, or the way to read it, and the SHA-256 of its bytes, in hex. */
 export interface Subject {
-  readonly bytes: Uint8Array;
+  /** Read only when there is no result yet. */
+  readonly bytes: Uint8Array | (() => Promise<Uint8Array>);
   readonly sha256: string;
 }
 
@@ -70,7 +71,7 @@ export class Analyzer {
         visionGroup,
         'analyze',
         {
-          ...this.#imageOf(subject),
+          ...(await this.#imageOf(subject)),
           want,
           ...(model ? { model } : {}),
           ...(suite ? { suite } : {}),
@@ -89,14 +90,18 @@ export class Analyzer {
       this.#options.engine.run(
         group,
         'look',
-        { ...this.#imageOf(subject), ...work },
+        { ...(await this.#imageOf(subject)), ...work },
         { signal: all, timeoutMs: this.#options.timeoutMs, affinity: subject.sha256 },
       ),
     );
   }
 
-  #imageOf({ bytes, sha256 }: Subject): Pick<AnalyzeInput, 'image' | 'imageKey' | 'limits'> {
-    return { image: bytes, imageKey: sha256, limits: this.#options.limits };
+  async #imageOf({
+    bytes,
+    sha256,
+  }: Subject): Promise<Pick<AnalyzeInput, 'image' | 'imageKey' | 'limits'>> {
+    const image = typeof bytes === 'function' ? await bytes() : bytes;
+    return { image, imageKey: sha256, limits: this.#options.limits };
   }
 
   async #find(

@@ -64,6 +64,23 @@ export class ImageLibrary {
     return bytes;
   }
 
+  /**
+   * Makes sure that nobody removed the image meanwhile, be it by another server: for answers that need not read it.
+   * While nobody can be asked, what this server knows stands.
+   * @throws FoveaError IMAGE_NOT_FOUND
+   */
+  async confirm(record: ImageRecord): Promise<void> {
+    const { blobs, table, journal } = this.#options;
+    // What is not in the table may wait in the journal; asked first, or it could move between.
+    const journaled = journal.size > 0;
+    const listed = await table.get(record.id).catch(unknownWhileAway);
+    if (listed) return;
+    const removed = listed === undefined && !journaled;
+    if (!removed && (await blobs.has(record.sha256).catch(unknownWhileAway)) !== false) return;
+    this.#recent.delete(record.id);
+    throw notFound(record.id);
+  }
+
   async list(
     { ownerId, seesAll = false }: ImageViewer,
     page: Omit<ImageListOptions, 'ownerId'>,
@@ -134,6 +151,13 @@ export function imageId(ownerId: string | null, sha256: string): string {
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
   return bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+/** Null for what the database or the image store would know. */
+function unknownWhileAway(error: unknown): null {
+  const { code } = error as Partial<FoveaError>;
+  if (code === 'DATABASE_UNAVAILABLE' || code === 'STORAGE_UNAVAILABLE') return null;
+  throw error;
 }
 
 function notFound(id: string): FoveaError {

@@ -67,9 +67,20 @@ export class ImageService {
     return analysisOf(record.id, finding, degraded);
   }
 
+  /** What is in the cache is answered without the image store. @throws FoveaError IMAGE_NOT_FOUND, STORAGE_UNAVAILABLE. */
   async analyzeById(id: string, options: AnalyzeOptions, caller: Caller): Promise<Analysis> {
-    const { sha256, bytes } = await this.#kept(id, caller);
-    const { finding, degraded } = await this.#find({ sha256, bytes }, options, caller);
+    const record = await this.#library.find(id, caller);
+    const { sha256 } = record;
+    // Nothing is wiped before it is sure that it can be computed anew.
+    const bytes = options.wipeCache ? await this.#library.content(record) : undefined;
+    let read = bytes !== undefined;
+    const content = async (): Promise<Uint8Array> => {
+      read = true;
+      return await this.#library.content(record);
+    };
+    const subject = { sha256, bytes: bytes ?? content };
+    const { finding, degraded } = await this.#find(subject, options, caller);
+    if (!read) await this.#library.confirm(record);
     return analysisOf(id, finding, degraded);
   }
 
@@ -77,11 +88,6 @@ export class ImageService {
     const record = await this.#library.find(id, caller);
     await this.#library.remove(record);
     this.#analyzer.wipe(record.sha256);
-  }
-
-  async #kept(id: string, caller: Caller): Promise<Subject> {
-    const record = await this.#library.find(id, caller);
-    return { sha256: record.sha256, bytes: await this.#library.content(record) };
   }
 
   async #find(

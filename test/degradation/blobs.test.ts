@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import type { Analysis } from '../../src/protocol/analysis.ts';
 import { launchS3, s3Bucket, s3Credentials, s3Store, type TestS3 } from '../support/s3.ts';
 import {
   assertError,
@@ -46,6 +47,12 @@ describe('the image store lost', { concurrency: false }, () => {
   };
   const content = async (id: string): Promise<Response> =>
     await fetched(`/api/v1/images/${id}/content`);
+  const analyze = async (id: string, anew = false): Promise<Response> =>
+    await fetched('/api/analyze/by-id', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ image_id: id, wipe_cache: anew }),
+    });
   const degraded = async (): Promise<string | null> =>
     (await fetched('/health/live')).headers.get('fovea-degraded');
   const remove = async (id: string): Promise<Response> =>
@@ -58,6 +65,8 @@ describe('the image store lost', { concurrency: false }, () => {
   it('stopped in the middle of a load: new images are kept and readable, nothing is lost', async () => {
     const old = await keep();
     const oldToDelete = await keep();
+    const [analysed, analysedToDelete] = [await keep(), await keep()];
+    for (const id of [analysed, analysedToDelete]) assert.equal((await analyze(id)).status, 200);
     const kept: string[] = [];
     const ended = new AbortController();
     const load = Array.from({ length: 2 }, async () => {
@@ -77,12 +86,13 @@ describe('the image store lost', { concurrency: false }, () => {
     assert.ok(Number(unreadable.headers.get('retry-after')) >= 1);
     assert.equal(unreadable.headers.get('fovea-degraded'), 'blobs');
     await assertError(unreadable, 503, 'STORAGE_UNAVAILABLE');
-    const byId = await fetched('/api/analyze/by-id', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ image_id: fresh }),
-    });
-    assert.equal(byId.status, 200, 'and analysed by its id');
+    assert.equal((await analyze(fresh)).status, 200, 'and analysed by its id');
+    const cached = await analyze(analysed);
+    assert.equal(cached.status, 200, 'an old one too, when it was analysed before');
+    assert.equal(((await cached.json()) as Analysis).cached, true);
+    await assertError(await analyze(old), 503, 'STORAGE_UNAVAILABLE');
+    await assertError(await analyze(analysed, true), 503, 'STORAGE_UNAVAILABLE');
+    assert.equal((await analyze(analysed)).status, 200, 'what cannot be made anew stays');
     assert.equal((await fetched('/health/ready')).status, 200);
     const deep = (await (await fetched('/health/deep')).json()) as {
       checks: { storage: { ok: boolean; breaker: string }; inference: { ok: boolean } };
@@ -91,6 +101,8 @@ describe('the image store lost', { concurrency: false }, () => {
     assert.notEqual(deep.checks.storage.breaker, 'closed');
     assert.equal(deep.checks.inference.ok, true);
 
+    assert.ok((await remove(analysedToDelete)).ok);
+    await assertError(await analyze(analysedToDelete), 404, 'IMAGE_NOT_FOUND');
     assert.ok((await remove(oldToDelete)).ok, 'a deletion is taken');
     await assertError(await content(oldToDelete), 404, 'IMAGE_NOT_FOUND');
     assert.ok((await waiting()) > 5);
