@@ -9,7 +9,7 @@ import { JournaledLog } from './db/journaled-log.ts';
 import { SessionDetectionTable, type DetectionRecord } from './db/session-detections.ts';
 import type { Degradations } from './dependencies/degradations.ts';
 import type { ImageLibrary } from './images/image-library.ts';
-import type { ObjectService } from './objects/object-service.ts';
+import type { DegradableDetector } from './objects/degradable-detector.ts';
 import type { RedisConnection } from './redis/redis-connection.ts';
 import type { FrameSessions } from './sessions/frame-sessions.ts';
 import { MemorySessionStore } from './sessions/memory-session-store.ts';
@@ -29,10 +29,9 @@ export interface SessionParts {
   readonly config: Config;
   readonly database: Database;
   readonly redis: RedisConnection | undefined;
-  readonly objects: ObjectService;
+  readonly objects: DegradableDetector;
   readonly library: ImageLibrary;
   readonly degradations: Degradations;
-  readonly modelLost: () => boolean;
   readonly logger: Logger;
 }
 
@@ -48,7 +47,7 @@ export interface RunningSessions extends FrameSessions {
 const choreLimitMs = 5_000;
 
 export async function composeSessions(parts: SessionParts): Promise<RunningSessions> {
-  const { config, database, logger, degradations } = parts;
+  const { config, database, logger } = parts;
   const table = new SessionDetectionTable(database);
   const log = await detectionLog(config, table, logger);
   const { store, close, redisLost } = sessionStore(parts);
@@ -67,8 +66,6 @@ export async function composeSessions(parts: SessionParts): Promise<RunningSessi
     library: parts.library,
     record: (detection) => log.record(detection),
     keepFrames: config.FOVEA_KEEP_FRAMES,
-    modelLost: parts.modelLost,
-    onDegraded: () => degradations.note('model'),
   });
   let live = 0;
   const keeper = new SessionKeeper({

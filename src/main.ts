@@ -25,6 +25,7 @@ import { ByteBudget } from './http/byte-budget.ts';
 import { servedPredictor } from './jobs/served-predictor.ts';
 import { ImageLibrary, journaledImage } from './images/image-library.ts';
 import { ImageService } from './images/image-service.ts';
+import { DegradableDetector } from './objects/degradable-detector.ts';
 import { testInference } from './self-test.ts';
 import { appOptions, imageInput, validationRules } from './server-options.ts';
 import { createLogger, type Logger } from './telemetry/logger.ts';
@@ -91,14 +92,18 @@ export async function startServer(
   const predictor = servedPredictor(userModels.library, userModels.predictions);
   const jobs = await composeJobs(config, database, predictor, logger);
   const objects = composeObjects(config, inference, userModels);
+  const detector = new DegradableDetector({
+    objects,
+    lost: () => inference.registry.lost('object-detection'),
+    onDegraded: () => degradations.note('model'),
+  });
   const sessions = await composeSessions({
     config,
     database,
     redis,
-    objects,
+    objects: detector,
     library,
     degradations,
-    modelLost: () => inference.registry.lost('object-detection'),
     logger,
   });
   ({ redisLost } = sessions);
@@ -143,6 +148,7 @@ export async function startServer(
     degradations,
     userModels,
     objects,
+    detector,
     sessions,
     predictions: predictions.table,
     analytics: predictions.analytics,

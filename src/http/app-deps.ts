@@ -16,6 +16,7 @@ import type { ImageService } from '../images/image-service.ts';
 import type { ModelFiles } from '../models/model-files.ts';
 import type { ModelLibrary } from '../models/model-library.ts';
 import type { NamedVersions } from '../models/named-versions.ts';
+import type { DegradableDetector } from '../objects/degradable-detector.ts';
 import type { ObjectService } from '../objects/object-service.ts';
 import type { ModelPublisher } from '../models/model-publisher.ts';
 import type { ModelPuller } from '../models/model-puller.ts';
@@ -71,6 +72,7 @@ export interface AppDeps {
   readonly degradations: Degradations;
   readonly userModels: UserModels;
   readonly objects: ObjectService;
+  readonly detector: DegradableDetector;
   readonly sessions: FrameSessions;
   readonly predictions: PredictionTable;
   readonly analytics: Analytics;

@@ -59,12 +59,14 @@ export type Analysis = z.infer<typeof analysis>;
 /** Answer of `detect`. */
 export const detection = z.object({
   detection_id: z.uuid(),
-  width: z.int(),
-  height: z.int(),
+  width: z.int().nullable().describe('Pixels, upright; null when the image was not decoded.'),
+  height: z.int().nullable(),
   detections: z.array(detectedObject).describe('Best first.'),
   timings_ms: stageTimings,
   models: z.array(modelReference),
-  degraded: z.array(z.string()),
+  degraded: z
+    .array(z.string())
+    .describe('`model`: none could look, and `detections` is empty for want of one.'),
 });
 
 /** Answer of `classify`. */

@@ -1,9 +1,9 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { DetectionRecord } from '../db/session-detections.ts';
-import { FoveaError } from '../errors.ts';
 import type { ImageLibrary } from '../images/image-library.ts';
 import type { Caller, ReceivedImage } from '../images/image-service.ts';
-import type { Detected, ObjectService } from '../objects/object-service.ts';
+import { noTimings, type DegradableDetector } from '../objects/degradable-detector.ts';
+import type { Detected } from '../objects/object-service.ts';
 import type { DetectOptions } from '../protocol/object.ts';
 import type { SessionDetection } from '../protocol/session.ts';
 import { declaredSize } from '../vision/declared-size.ts';
@@ -14,16 +14,13 @@ import type { SessionTrackers } from './session-trackers.ts';
 
 export interface SessionDetectorOptions {
   readonly sessions: Sessions;
-  readonly objects: ObjectService;
+  readonly objects: DegradableDetector;
   readonly trackers: SessionTrackers;
   readonly library: ImageLibrary;
   /** Durable when it resolves; never rejects. */
   readonly record: (detection: DetectionRecord) => Promise<void>;
   /** Whether frames are kept unless the request says otherwise. */
   readonly keepFrames: boolean;
-  /** Whether no model for objects can be had, now and without somebody's help. */
-  readonly modelLost: () => boolean;
-  readonly onDegraded?: () => void;
 }
 
 export interface FrameOptions {
@@ -40,8 +37,6 @@ export interface SeenFrame {
   readonly frame: ReceivedImage;
   readonly found: Detected | undefined;
 }
-
-const noTime = { queue: 0, decode: 0, preprocess: 0, inference: 0, postprocess: 0, total: 0 };
 
 /** Frames of sessions: looked at, followed from frame to frame, kept, recorded and counted. */
 export class SessionDetector {
@@ -70,13 +65,8 @@ export class SessionDetector {
   ): Promise<SeenFrame> {
     const session = await this.#options.sessions.use(sessionId, caller);
     const { bytes, sha256 } = frame;
-    try {
-      const request = { bytes, sha256, model, version, options, caller };
-      return { session, frame, found: await this.#options.objects.detect(request) };
-    } catch (error) {
-      if (model !== undefined || !this.#isModelLost(error)) throw error;
-      return { session, frame, found: undefined };
-    }
+    const request = { bytes, sha256, model, version, options, caller };
+    return { session, frame, found: await this.#options.objects.detect(request) };
   }
 
   /** Makes what was found part of the session: on the disk when it resolves. */
@@ -87,7 +77,6 @@ export class SessionDetector {
     const { sessions, trackers, record } = this.#options;
     const { id: sessionId, ownerId } = session.state;
     const objects = found ? trackers.follow(sessionId, found.detections) : [];
-    if (!found) this.#options.onDegraded?.();
     const imageId = keepFrame ? await this.#keep(frame, ownerId, found) : null;
     const detection: DetectionRecord = {
       id: randomUUIDv7(),
@@ -96,19 +85,13 @@ export class SessionDetector {
       imageId,
       width: found?.width ?? null,
       height: found?.height ?? null,
-      timings: found?.timings ?? noTime,
+      timings: found?.timings ?? noTimings,
       models: found?.models ?? [],
       degraded: found ? [] : ['model'],
       objects,
     };
     await Promise.all([record(detection), sessions.count(session)]);
     return shownDetection(detection);
-  }
-
-  #isModelLost(error: unknown): boolean {
-    return (
-      error instanceof FoveaError && error.code === 'MODEL_UNAVAILABLE' && this.#options.modelLost()
-    );
   }
 
   /** Without a model nobody has decoded the frame: its header says how large it is. */

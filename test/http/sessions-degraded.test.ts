@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { FoveaError } from '../../src/errors.ts';
 import type { DetectionRecord } from '../../src/db/session-detections.ts';
 import type { ImageLibrary } from '../../src/images/image-library.ts';
-import type { ObjectService } from '../../src/objects/object-service.ts';
+import { DegradableDetector } from '../../src/objects/degradable-detector.ts';
 import type { KeptDetection, Session, SessionDetection } from '../../src/protocol/session.ts';
 import { MemorySessionStore } from '../../src/sessions/memory-session-store.ts';
 import { SessionDetector } from '../../src/sessions/session-detector.ts';
@@ -64,15 +64,17 @@ describe('frames of sessions when a part is lost', () => {
     let lost = true;
     const detector = new SessionDetector({
       sessions,
-      objects: {
-        detect: () =>
-          Promise.reject(new FoveaError('MODEL_UNAVAILABLE', 'It could not be loaded.')),
-      } as unknown as ObjectService,
+      objects: new DegradableDetector({
+        objects: {
+          detect: () =>
+            Promise.reject(new FoveaError('MODEL_UNAVAILABLE', 'It could not be loaded.')),
+        },
+        lost: () => lost,
+      }),
       trackers: new SessionTrackers(),
       library: {} as unknown as ImageLibrary,
       record: (detection) => Promise.resolve(void records.push(detection)),
       keepFrames: false,
-      modelLost: () => lost,
     });
     const open = { ownerId: null };
     const { id } = (await sessions.create(open, {})).state;

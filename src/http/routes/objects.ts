@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { z } from 'zod';
+import { noTimings } from '../../objects/degradable-detector.ts';
 import { classification, detection } from '../../protocol/analysis.ts';
 import type { App, AppDeps } from '../app-deps.ts';
 import { callerOf } from '../caller.ts';
@@ -15,7 +16,12 @@ const top = z.coerce
   .default(5)
   .describe('Most classes in the answer.');
 
-export function objectRoutes(app: App, { objects, imageInput }: AppDeps): void {
+export function objectRoutes(app: App, deps: AppDeps): void {
+  detectRoute(app, deps);
+  classifyRoute(app, deps);
+}
+
+function detectRoute(app: App, { detector, imageInput }: AppDeps): void {
   app.post(
     '/api/v1/detect',
     {
@@ -23,6 +29,8 @@ export function objectRoutes(app: App, { objects, imageInput }: AppDeps): void {
       schema: {
         tags: ['Objects'],
         summary: 'Find objects in an image',
+        description:
+          'While no model can be had at all, the answer is 200 with no detections and `degraded: ["model"]`; one that is named by `model` and cannot be had is an error.',
         consumes: imageConsumes,
         body: imageBody,
         querystring: z.object(detectQuery),
@@ -33,26 +41,29 @@ export function objectRoutes(app: App, { objects, imageInput }: AppDeps): void {
       const caller = callerOf(reply);
       const { model, version, ...query } = request.query;
       const options = detectOptions(query);
-      const { width, height, detections, timings, models } = await withImage(
+      const found = await withImage(
         request,
         imageInput,
         caller.signal,
         async ({ bytes, sha256 }) =>
-          await objects.detect({ bytes, sha256, model, version, options, caller }),
+          await detector.detect({ bytes, sha256, model, version, options, caller }),
       );
+      const timings = found?.timings ?? noTimings;
       reply.timings = timings;
       return {
         detection_id: randomUUIDv7(),
-        width,
-        height,
-        detections: [...detections],
+        width: found?.width ?? null,
+        height: found?.height ?? null,
+        detections: [...(found?.detections ?? [])],
         timings_ms: timings,
-        models: [...models],
-        degraded: [],
+        models: [...(found?.models ?? [])],
+        degraded: found ? [] : ['model'],
       };
     },
   );
+}
 
+function classifyRoute(app: App, { objects, imageInput }: AppDeps): void {
   app.post(
     '/api/v1/classify',
     {
