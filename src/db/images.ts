@@ -21,6 +21,8 @@ export interface ImageRecord {
   readonly sourceUrl: string | null;
   readonly createdAt: Date;
   readonly lastUsedAt: Date;
+  /** Sent for nothing but to enrol a face: it goes with the last face that it shows. */
+  readonly enrolledOnly?: boolean;
 }
 
 /** `createdAt` is now unless the image came earlier, while the database was away. */
@@ -66,6 +68,7 @@ export class ImageTable {
           .onConflict((at) =>
             at.expression(sameContent).doUpdateSet({
               last_used_at: sql`greatest(images.last_used_at, excluded.last_used_at)`,
+              enrolled_only: sql`images.enrolled_only and excluded.enrolled_only`,
             }),
           )
           .returningAll()
@@ -151,13 +154,39 @@ export class ImageTable {
     });
   }
 
-  /** Images not used since `before`, longest unused first, at most `limit`. */
+  /** Those of `ids` that were sent only to enrol faces, none of which is left. */
+  async enrolledForNothing(
+    ids: readonly string[],
+    within?: Transaction<Tables>,
+  ): Promise<ImageRecord[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.#database.query(
+      (db) =>
+        db
+          .selectFrom('images')
+          .selectAll()
+          .where('id', 'in', ids)
+          .where('enrolled_only', '=', true)
+          .where(faceless)
+          .execute(),
+      within,
+    );
+    return rows.map(toRecord);
+  }
+
+  /**
+   * Images not used since `before`, longest unused first, at most `limit`: without those of enrolled faces, and with those
+   * that were sent to enrol a face an hour ago or earlier and show none that is enrolled.
+   */
   async expired(before: Date, limit: number): Promise<ImageRecord[]> {
     const rows = await this.#database.query((db) =>
       db
         .selectFrom('images')
         .selectAll()
-        .where('last_used_at', '<', before)
+        .where(
+          sql<boolean>`(last_used_at < ${before} or (enrolled_only and created_at < now() - interval '1 hour'))`,
+        )
+        .where(faceless)
         .orderBy('last_used_at')
         .orderBy('id')
         .limit(limit)
@@ -166,6 +195,8 @@ export class ImageTable {
     return rows.map(toRecord);
   }
 }
+
+const faceless = sql<boolean>`not exists (select from faces where faces.image_id = images.id)`;
 
 /** The id, once the lock of its content is held: one statement where a transaction would take four round trips. */
 function heldId({ id, sha256 }: NewImage) {
@@ -187,6 +218,7 @@ function toRow(image: NewImage) {
     byte_size: image.byteSize,
     source: image.source,
     source_url: image.sourceUrl,
+    enrolled_only: image.enrolledOnly ?? false,
     ...(image.createdAt ? { created_at: image.createdAt } : {}),
   };
 }
@@ -204,5 +236,6 @@ function toRecord(row: Selectable<ImagesTable>): ImageRecord {
     sourceUrl: row.source_url,
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at,
+    enrolledOnly: row.enrolled_only,
   };
 }

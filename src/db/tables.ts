@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, Kysely, Transaction } from 'kysely';
 import type { ActorKind, Role, Scope } from '../protocol/account.ts';
+import type { FaceQuality } from '../protocol/face.ts';
 import type { ModelSignature, Serving, UploadedFile } from '../protocol/model-version.ts';
 import type { VisionSpec } from '../protocol/vision-spec.ts';
 
@@ -16,6 +17,7 @@ export interface ImagesTable {
   source_url: string | null;
   created_at: ColumnType<Date, never, never>;
   last_used_at: Generated<Date>;
+  enrolled_only: Generated<boolean>;
 }
 
 /** People who may use the server. */
@@ -92,6 +94,7 @@ export interface ModelsTable {
   description: string;
   status: Generated<'active' | 'deprecated' | 'archived'>;
   last_version: Generated<number>;
+  archived_at: ColumnType<Date | null, never, Date | null>;
   created_at: ColumnType<Date, never, never>;
   updated_at: Generated<Date>;
 }
@@ -112,6 +115,8 @@ export interface ModelVersionsTable {
   vision: ColumnType<VisionSpec | null, string | null, never>;
   created_at: ColumnType<Date, never, never>;
   serving: ColumnType<Serving, string, never>;
+  archived_at: ColumnType<Date | null, never, Date | null>;
+  purged_at: ColumnType<Date | null, never, Date>;
 }
 
 /** Names for versions of a model. */
@@ -192,6 +197,78 @@ export interface SessionDetectionsTable {
   objects: unknown;
 }
 
+/** People that are known by their faces. */
+export interface CollectionsTable {
+  id: string;
+  owner_id: string;
+  name: string;
+  description: string;
+  metadata: ColumnType<Record<string, unknown>, string, string>;
+  threshold: number | null;
+  model_name: ColumnType<string | null, never, string | null>;
+  model_version: ColumnType<string | null, never, string | null>;
+  model_digest: ColumnType<string | null, never, string | null>;
+  dimensions: ColumnType<number | null, never, number | null>;
+  person_count: Generated<number>;
+  face_count: Generated<number>;
+  revision: ColumnType<string, never, never>;
+  forgotten_revision: ColumnType<string, never, never>;
+  reembed_id: ColumnType<string | null, never, string | null>;
+  created_at: ColumnType<Date, never, never>;
+  updated_at: Generated<Date>;
+}
+
+export interface PersonsTable {
+  id: string;
+  collection_id: string;
+  name: string;
+  metadata: ColumnType<Record<string, unknown>, string, string>;
+  created_at: ColumnType<Date, never, never>;
+  updated_at: Generated<Date>;
+}
+
+export interface FacesTable {
+  id: string;
+  collection_id: string;
+  person_id: string;
+  image_id: string | null;
+  box: number[];
+  score: number;
+  quality: ColumnType<FaceQuality, string, string>;
+  forced: boolean;
+  model_digest: string;
+  embedding: Buffer;
+  embedding_norm: number | null;
+  revision: ColumnType<string, string, string>;
+  created_at: ColumnType<Date, never, never>;
+}
+
+/** Ids of faces that went. */
+export interface RemovedFacesTable {
+  collection_id: string;
+  revision: ColumnType<string, string, never>;
+  face_id: string;
+  removed_at: ColumnType<Date, never, never>;
+}
+
+export interface ReembedJobsTable {
+  id: string;
+  collection_id: string;
+  state: Generated<'queued' | 'running' | 'done' | 'failed'>;
+  model_name: string;
+  model_version: string;
+  model_digest: string;
+  faces_total: number;
+  faces_done: Generated<number>;
+  faces_failed: Generated<number>;
+  position: ColumnType<string | null, never, string | null>;
+  error_code: ColumnType<string | null, never, string | null>;
+  error_message: ColumnType<string | null, never, string | null>;
+  created_at: ColumnType<Date, never, never>;
+  started_at: ColumnType<Date | null, never, Date>;
+  finished_at: ColumnType<Date | null, never, Date>;
+}
+
 /** Every table that the queries know. What the database really has: `schema.sql`. */
 export interface Tables {
   images: ImagesTable;
@@ -208,6 +285,11 @@ export interface Tables {
   feature_sets: FeatureSetsTable;
   prediction_jobs: PredictionJobsTable;
   session_detections: SessionDetectionsTable;
+  collections: CollectionsTable;
+  persons: PersonsTable;
+  faces: FacesTable;
+  removed_faces: RemovedFacesTable;
+  reembed_jobs: ReembedJobsTable;
 }
 
 /** What a query runs on: the database, or a transaction on it. */

@@ -42,7 +42,8 @@ export class ImageLibrary {
   async keep(image: NewImage, bytes: Uint8Array): Promise<ImageRecord> {
     const id = imageId(image.ownerId, image.sha256);
     const known = this.#recent.get(id);
-    if (known) return this.#used(known);
+    // Only the database knows whether an image that is enrolled is, by now, kept for other reasons too.
+    if (known && !known.enrolledOnly && !image.enrolledOnly) return this.#used(known);
     const now = new Date();
     const record = await this.#store({ ...image, id, createdAt: now, lastUsedAt: now }, bytes);
     this.#recent.set(id, record);
@@ -98,6 +99,13 @@ export class ImageLibrary {
         await blobs.delete(record.sha256);
     });
     this.#recent.delete(record.id);
+  }
+
+  /** Removes those that were sent only to enrol faces, none of which is left; returns their hashes. */
+  async removeEnrolled(ids: readonly string[]): Promise<string[]> {
+    const records = await this.#options.table.enrolledForNothing(ids);
+    for (const record of records) await this.remove(record);
+    return records.map(({ sha256 }) => sha256);
   }
 
   /** Writes what waits for the database: journaled records first, then last uses. */
