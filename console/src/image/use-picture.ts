@@ -21,6 +21,7 @@ export function usePicture(path: string | undefined): Picture {
   useEffect(() => {
     if (!data) return undefined;
     const made = URL.createObjectURL(data);
+    // oxlint-disable-next-line react/set-state-in-effect -- what an effect made, its end can give back.
     setAddress(made);
     return () => {
       setAddress(undefined);

@@ -1,6 +1,8 @@
-import { useEffect, useRef, useState } from 'react';
+import { useRef } from 'react';
 import type { DetectedObject, Face } from '../api/types.ts';
 import { Labelled } from './labelled.tsx';
+import { usePixelSize } from './pixel-size.ts';
+import { trackText } from './track-text.ts';
 import styles from './overlay.module.css';
 
 export interface Layers {
@@ -19,9 +21,7 @@ interface OverlayProps {
   readonly width: number;
   readonly height: number;
   readonly faces?: readonly Face[] | undefined;
-  readonly objects?:
-    | readonly (DetectedObject & { track_id?: string | number | undefined })[]
-    | undefined;
+  readonly objects?: readonly (DetectedObject & { track_id?: string | undefined })[] | undefined;
   readonly layers?: Layers;
   /** `face 0`, `object 2`… */
   readonly selected?: string | undefined;
@@ -32,7 +32,7 @@ interface OverlayProps {
 export function Overlay(props: OverlayProps) {
   const { source, alt, width, height, faces = [], objects = [], layers = allLayers } = props;
   const ref = useRef<SVGSVGElement>(null);
-  const unit = usePixelSize(ref, width);
+  const unit = usePixelSize(ref, width, height);
   const item = (name: string) => ({
     unit,
     name,
@@ -93,8 +93,8 @@ function objectText({
   label,
   score,
   track_id,
-}: DetectedObject & { track_id?: string | number | undefined }): string {
-  return `${track_id === undefined ? '' : `#${track_id} `}${label} ${score.toFixed(2)}`;
+}: DetectedObject & { track_id?: string | undefined }): string {
+  return `${track_id === undefined ? '' : `${trackText(track_id)} `}${label} ${score.toFixed(2)}`;
 }
 
 function faceText(face: Face, index: number): string {
@@ -104,19 +104,4 @@ function faceText(face: Face, index: number): string {
     face.emotion?.label,
   ].filter((fact) => fact !== undefined);
   return `${index + 1} · ${facts.length > 0 ? facts.join(', ') : face.score.toFixed(2)}`;
-}
-
-/** How many image pixels one pixel of the screen is. */
-function usePixelSize(ref: React.RefObject<SVGSVGElement | null>, width: number): number {
-  const [shown, setShown] = useState(width);
-  useEffect(() => {
-    const element = ref.current;
-    if (!element) return undefined;
-    const observer = new ResizeObserver(([entry]) => {
-      if (entry) setShown(Math.max(1, entry.contentRect.width));
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [ref]);
-  return width / shown;
 }

@@ -3,6 +3,8 @@ import styles from './table.module.css';
 
 export interface Column<T> {
   readonly title: string;
+  /** The title is only spoken: the cells speak for themselves. */
+  readonly quiet?: boolean;
   readonly cell: (row: T) => ReactNode;
   /** Figures stand right, one under another. */
   readonly number?: boolean;
@@ -24,9 +26,9 @@ export function Table<T>({ label, columns, rows, keyOf }: TableProps<T>) {
       <table className={styles.table}>
         <thead>
           <tr>
-            {columns.map(({ title, number = false }) => (
-              <th key={title} scope="col" data-number={number}>
-                {title}
+            {columns.map(({ title, quiet = false, number = false }, i) => (
+              <th key={`${i} ${title}`} scope="col" data-number={number}>
+                <span className={quiet ? 'visually-hidden' : undefined}>{title}</span>
               </th>
             ))}
           </tr>
@@ -34,8 +36,8 @@ export function Table<T>({ label, columns, rows, keyOf }: TableProps<T>) {
         <tbody>
           {rows.map((row) => (
             <tr key={keyOf(row)}>
-              {columns.map(({ title, cell, number = false }) => (
-                <td key={title} data-number={number}>
+              {columns.map(({ title, cell, number = false }, i) => (
+                <td key={`${i} ${title}`} data-number={number}>
                   {cell(row)}
                 </td>
               ))}

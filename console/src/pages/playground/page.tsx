@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { ImagePicker } from '../../image/image-picker.tsx';
+import { ImagePicker, type ChosenImage } from '../../image/image-picker.tsx';
 import { nameOf } from '../../image/chosen-image.ts';
 import { allLayers, Overlay } from '../../overlay/overlay.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
@@ -11,6 +11,7 @@ import { Compare } from './compare.tsx';
 import { Findings } from './findings.tsx';
 import { LayerSwitches } from './layer-switches.tsx';
 import { Options } from './options.tsx';
+import { useImageOfAddress } from './use-image-of-address.ts';
 import { usePlayground } from './use-playground.ts';
 import { Verdict } from './verdict.tsx';
 import styles from './page.module.css';
@@ -21,6 +22,12 @@ export function Page() {
   const { image, picture, validation, runs, calls, busy, error } = playground;
   const [layers, setLayers] = useState(allLayers);
   const [selected, setSelected] = useState<string>();
+  const [notHad, setNotHad] = useState<unknown>();
+  useImageOfAddress(playground.choose, setNotHad);
+  const choose = (chosen: ChosenImage): void => {
+    setNotHad(undefined);
+    playground.choose(chosen);
+  };
   const analysis = runs[0]?.analysis;
   return (
     <>
@@ -30,7 +37,7 @@ export function Page() {
       />
       <div className={styles.columns}>
         <div className={styles.column}>
-          <ImagePicker label="Choose an image" onChoose={playground.choose} urls paste />
+          <ImagePicker label="Choose an image" onChoose={choose} urls paste />
           {image && (
             <Panel
               title={nameOf(image)}
@@ -60,7 +67,7 @@ export function Page() {
           {busy !== undefined && (
             <Waiting label={busy === 'validating' ? 'Validating' : 'Analysing'} />
           )}
-          {error !== undefined && <ProblemCard error={error} />}
+          {(error ?? notHad) !== undefined && <ProblemCard error={error ?? notHad} />}
           {validation && <Verdict validation={validation} />}
           {validation && (
             <Options

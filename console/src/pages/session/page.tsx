@@ -1,0 +1,88 @@
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { useState, type ReactNode } from 'react';
+import { api, data } from '../../api/client.ts';
+import type { Detection, Session } from '../../api/types.ts';
+import { Columns } from '../../parts/columns.tsx';
+import { CopyButton } from '../../parts/copy-button.tsx';
+import { FactList } from '../../parts/fact-list.tsx';
+import { JsonTree } from '../../parts/json-tree.tsx';
+import { PageHead } from '../../parts/page-head.tsx';
+import { Panel } from '../../parts/panel.tsx';
+import { ProblemCard } from '../../parts/problem-card.tsx';
+import { Waiting } from '../../parts/waiting.tsx';
+import { When } from '../../parts/when.tsx';
+import { EndSession } from '../sessions/end-session.tsx';
+import { SessionBadge } from '../sessions/session-badge.tsx';
+import { Detections } from './detections.tsx';
+import { FramePanel } from './frame-panel.tsx';
+import { Summary } from './summary.tsx';
+
+/** One session: what it is, what was seen in it, and each frame. */
+export function Page(): ReactNode {
+  const { id } = useParams({ from: '/sessions/$id' });
+  const [shown, setShown] = useState<Detection>();
+  const session = useQuery({
+    queryKey: ['session', id],
+    queryFn: ({ signal }) =>
+      data(api.GET('/api/v1/sessions/{id}', { params: { path: { id } }, signal })),
+    refetchInterval: ({ state }) => (state.data?.status === 'ended' ? false : 2_000),
+  });
+  const live = session.data !== undefined && session.data.status !== 'ended';
+  if (session.isPending) return <Waiting label="Loading the session" />;
+  return (
+    <>
+      <PageHead title={titleOf(session.data)} lead="What was seen in its frames, newest first.">
+        {live && <EndSession id={id} />}
+      </PageHead>
+      {session.isError && (
+        <ProblemCard error={session.error} onRetry={() => void session.refetch()} />
+      )}
+      {session.data && (
+        <Columns
+          main={
+            <>
+              {shown && <FramePanel detection={shown} onClose={() => setShown(undefined)} />}
+              <Detections id={id} live={live} shown={shown} onShow={setShown} />
+            </>
+          }
+          side={
+            <>
+              <Facts session={session.data} />
+              <Summary id={id} live={live} />
+            </>
+          }
+        />
+      )}
+    </>
+  );
+}
+
+function titleOf(session: Session | undefined): string {
+  const name = session?.metadata['name'];
+  return typeof name === 'string' && name !== '' ? name : 'Session';
+}
+
+function Facts({ session }: { readonly session: Session }) {
+  const { session_id: id, status, created_at, last_activity, expires_at, metadata } = session;
+  return (
+    <Panel title="Session">
+      <FactList
+        facts={[
+          ['Status', <SessionBadge key="status" status={status} />],
+          ['Begun', <When key="begun" at={created_at} />],
+          ['Last activity', <When key="last" at={last_activity} />],
+          ['Expires', status === 'ended' ? undefined : <When key="expires" at={expires_at} />],
+          [
+            'Id',
+            <span key="id">
+              <code>{id}</code>
+              <CopyButton text={id} label="Copy the session id" />
+            </span>,
+          ],
+        ]}
+      />
+      {Object.keys(metadata).length > 0 && <JsonTree name="metadata" value={metadata} />}
+    </Panel>
+  );
+}
