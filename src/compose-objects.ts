@@ -7,13 +7,14 @@ import { ObjectService } from './objects/object-service.ts';
 export function composeObjects(
   config: Config,
   { analyzer, registry }: Pick<Inference, 'analyzer' | 'registry'>,
-  { files, versions }: Pick<UserModels, 'files' | 'versions'>,
+  { files, versions, holds }: Pick<UserModels, 'files' | 'versions' | 'holds'>,
 ): ObjectService {
   return new ObjectService({
     analyzer,
     registry,
     versions,
     files,
+    holds,
     timeoutMs: config.FOVEA_REQUEST_TIMEOUT,
     limits: {
       bytes: config.FOVEA_MODEL_CACHE,

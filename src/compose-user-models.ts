@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Audit } from './accounts/audit.ts';
 import type { Config } from './config.ts';
 import type { Database } from './db/database.ts';
 import { ModelAliasTable } from './db/model-aliases.ts';
@@ -10,6 +11,8 @@ import { ModelDirectory } from './models/model-directory.ts';
 import { ModelFiles } from './models/model-files.ts';
 import { importGroup, ModelImporter } from './models/model-importer.ts';
 import { ModelLibrary } from './models/model-library.ts';
+import { ModelPurger } from './models/model-purger.ts';
+import { VersionHolds } from './models/version-holds.ts';
 import { NamedVersions } from './models/named-versions.ts';
 import { ownVisionGroup } from './objects/object-service.ts';
 import { ModelPublisher } from './models/model-publisher.ts';
@@ -19,6 +22,7 @@ import type { PredictionLog } from './predict/prediction-record.ts';
 import { RedisPredictionCache } from './predict/redis-prediction-cache.ts';
 import type { RedisConnection } from './redis/redis-connection.ts';
 import { PredictService } from './predict/predict-service.ts';
+import type { Logger } from './telemetry/logger.ts';
 import { SampleCheck } from './predict/sample-check.ts';
 
 /** Uploads that are received and imported at a time; each waits for its turn in the importer. */
@@ -26,6 +30,8 @@ const mostUploads = 64;
 /** Jobs of small models are done before the next one has travelled: a worker holds a few. */
 const tabularJobs = 4;
 const tabularQueue = 1_000;
+/** How long the deletion of a version's files waits for requests with it, and for the workers to let go of it. */
+const purgePatienceMs = 5_000;
 
 /** How the groups of user's models differ from the others. */
 export function userModelGroups(config: Config): NonNullable<EngineOptions['groups']> {
@@ -43,6 +49,8 @@ export function userModelGroups(config: Config): NonNullable<EngineOptions['grou
     [importGroup]: {
       workers: 1,
       jobsPerWorker: 1,
+      // A file that ends the process says nothing of the next one.
+      crashLimit: Number.POSITIVE_INFINITY,
       queueLimit: mostUploads,
       stuckAfterMs: config.FOVEA_IMPORT_TIMEOUT,
     },
@@ -56,6 +64,7 @@ export function composeUserModels(
   engine: Engine,
   log: PredictionLog,
   redis: RedisConnection | undefined,
+  { audit, logger }: { readonly audit: Audit; readonly logger: Logger },
 ): UserModels {
   const tables = {
     models: new ModelTable(database),
@@ -80,8 +89,25 @@ export function composeUserModels(
       processBytes: 2 * (config.FOVEA_MODEL_CACHE + config.FOVEA_WORKER_MEMORY),
     },
   });
+  const library = new ModelLibrary(tables, directory);
+  const holds = new VersionHolds();
+  const purger = new ModelPurger({
+    ...tables,
+    files,
+    library,
+    directory,
+    holds,
+    audit,
+    unload: async (key) => await unloadEverywhere(engine, key),
+    retentionMs: config.FOVEA_ARCHIVE_RETENTION,
+    patienceMs: purgePatienceMs,
+    onTrouble: (error) =>
+      logger.warn({ reason: String(error) }, 'files of a purged model wait for their deletion'),
+  });
   return {
-    library: new ModelLibrary(tables, directory),
+    library,
+    holds,
+    purger,
     versions: new NamedVersions(directory, tables.models),
     publisher: new ModelPublisher({
       ...tables,
@@ -92,6 +118,7 @@ export function composeUserModels(
     predictions: new PredictService({
       directory,
       files,
+      holds,
       runner,
       cache: predictionCache(config, redis),
       log,
@@ -105,6 +132,17 @@ export function composeUserModels(
       if (items.length > 0) runner.warm();
     },
   };
+}
+
+/** Takes a version out of the memory of each process that may have it; one that does not answer loses it with its end. */
+async function unloadEverywhere(engine: Engine, key: string): Promise<void> {
+  const groups = [...engine.stats().keys()].filter(
+    (group) => group === ownVisionGroup || /^tabular(-\d+)?$/.test(group),
+  );
+  const options = { timeoutMs: purgePatienceMs };
+  await Promise.allSettled(
+    groups.map(async (group) => await engine.run(group, 'unload-model', { key }, options)),
+  );
 }
 
 /** In this process, and behind it in Redis when there is one. */

@@ -172,6 +172,10 @@ export const errorCodes = {
     meaning: 'The model, or this version of it, was archived and answers no more.',
     advice: 'Restore it with `PATCH` and `{"status": "active"}`, or use another version.',
   },
+  MODEL_PURGED: {
+    meaning: 'The files of this model version were deleted for good.',
+    advice: 'Use another version, or upload the model again.',
+  },
   MODEL_TOO_LARGE: {
     meaning: 'The model files are over the byte limit.',
     advice: 'Send a smaller model; `FOVEA_MAX_MODEL_BYTES` is the limit.',

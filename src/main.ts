@@ -73,6 +73,7 @@ export async function startServer(
     void flush();
     userModels.warm().catch(() => undefined);
     jobs.start();
+    userModels.purger.sweep().catch(() => undefined); // again within the hour
   });
   const inference = inferenceWithTelemetry(config, logger, () => metrics);
   const blobs = await composeBlobs(config, logger, degradations);
@@ -88,7 +89,10 @@ export async function startServer(
   });
   const accounts = await composeAccounts(config, database);
   const predictions = await composePredictions(config, database, logger);
-  const userModels = composeUserModels(config, database, inference.engine, predictions.log, redis);
+  const userModels = composeUserModels(config, database, inference.engine, predictions.log, redis, {
+    audit: accounts.audit,
+    logger,
+  });
   const predictor = servedPredictor(userModels.library, userModels.predictions);
   const jobs = await composeJobs(config, database, predictor, logger);
   const objects = composeObjects(config, inference, userModels);
@@ -159,7 +163,12 @@ export async function startServer(
       if (result.status === 'rejected')
         logger.debug({ reason: String(result.reason) }, 'records wait for the database');
   };
-  const stopTimers = keepHouse(library, accounts, flush, config);
+  const unusedSince = (): Date => new Date(Date.now() - config.FOVEA_IMAGE_TTL);
+  const stopTimers = keepHouse(flush, [
+    async () => void (await library.removeUnused(unusedSince())),
+    accounts.sweep,
+    async () => await userModels.purger.sweep(),
+  ]);
 
   await userModels.files.clean();
   const url = await listen(app, config).catch((error: unknown) => {
@@ -248,15 +257,11 @@ function inferenceWithTelemetry(config: Config, logger: Logger, metrics: () => M
 
 /** Writes what waits for the database and deletes what nobody used for long; returns the way to stop. */
 function keepHouse(
-  library: ImageLibrary,
-  accounts: RunningAccounts,
   flush: () => Promise<void>,
-  config: Config,
+  sweeps: readonly (() => Promise<void>)[],
 ): () => void {
-  const unusedSince = (): Date => new Date(Date.now() - config.FOVEA_IMAGE_TTL);
   const sweep = (): void => {
-    void library.removeUnused(unusedSince()).catch(() => undefined);
-    void accounts.sweep().catch(() => undefined);
+    for (const each of sweeps) void each().catch(() => undefined);
   };
   const timers = [setInterval(() => void flush(), flushEveryMs), setInterval(sweep, sweepEveryMs)];
   return () => timers.forEach((timer) => clearInterval(timer));

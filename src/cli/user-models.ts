@@ -65,6 +65,12 @@ export function addUserModels(models: Command): void {
     .argument('<model>', 'name or id')
     .argument('[version]', 'number or alias; the one before when left out')
     .action(rollback);
+  withServer(models.command('purge'))
+    .summary('archive a model, or one version of it, and delete its files for good')
+    .argument('<model>', 'name (of one that is not archived) or id')
+    .argument('[version]', 'number or alias; all when left out')
+    .option('--yes', 'do it; without it, only what would go is said')
+    .action(purge);
 }
 
 function withServer(command: Command): Command {
@@ -165,6 +171,28 @@ async function rollback(
   });
   const now = modelVersion.parse(answer);
   process.stdout.write(`${now.name} v${now.version} answers now\n`);
+}
+
+async function purge(
+  model: string,
+  version: string | undefined,
+  options: ServerOptions & { readonly yes?: true },
+): Promise<void> {
+  const { id, name } = await find(options, model);
+  const query = version === undefined ? '' : `version=${encodeURIComponent(version)}`;
+  const chosen =
+    version === undefined
+      ? await all(options, `models/${id}/versions?limit=100`)
+      : [modelVersion.parse(await call(options, `models/${id}?${query}`))];
+  const going = chosen.filter(({ purged_at: gone }) => gone === undefined);
+  const bytes = humanBytes(going.reduce((sum, { size_bytes: size }) => sum + size, 0));
+  const what = `${going.map((one) => `v${one.version}`).join(', ') || 'no version'} of ${name} (${bytes})`;
+  if (!options.yes) {
+    process.stdout.write(`This would delete ${what} for good; say it again with --yes.\n`);
+    return;
+  }
+  await call(options, `models/${id}?purge=true&${query}`, { method: 'DELETE' });
+  process.stdout.write(`deleted ${what}\n`);
 }
 
 /** By id, or by its exact name. */

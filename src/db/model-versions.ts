@@ -1,4 +1,4 @@
-import type { Selectable, Transaction } from 'kysely';
+import { sql, type Selectable, type Transaction } from 'kysely';
 import { z } from 'zod';
 import { FoveaError } from '../errors.ts';
 import type {
@@ -11,6 +11,8 @@ import type {
 } from '../protocol/model-version.ts';
 import type { VisionSpec } from '../protocol/vision-spec.ts';
 import type { Database } from './database.ts';
+import { archivedAt } from './models.ts';
+import { ownerFrom } from './owner-id.ts';
 import type { ModelVersionsTable, Tables } from './tables.ts';
 
 /** What was uploaded once, and what was found in it. */
@@ -32,6 +34,8 @@ export interface VersionRecord {
   /** How it looks at pictures; null for a model of rows. */
   readonly vision: VisionSpec | null;
   readonly createdAt: Date;
+  /** Since when its files are deleted for good. */
+  readonly purgedAt: Date | null;
 }
 
 /** A version as predicting needs it; lists do without what may be long. */
@@ -39,7 +43,22 @@ export interface ServedVersionRecord extends VersionRecord {
   readonly serving: Serving;
 }
 
-export type NewVersion = Omit<ServedVersionRecord, 'createdAt' | 'status'>;
+export type NewVersion = Omit<ServedVersionRecord, 'createdAt' | 'status' | 'purgedAt'>;
+
+/** A version whose files are to be gone, with what their path is made of. */
+export interface PurgedVersion {
+  readonly modelId: string;
+  readonly ownerId: string | null;
+  readonly name: string;
+  readonly version: number;
+  readonly purgedAt: Date;
+}
+
+/** Which versions of a model to purge: one, or those archived since before a time; all when left out. */
+export interface PurgeChoice {
+  readonly version?: number;
+  readonly archivedBefore?: Date;
+}
 
 /** All but `serving`. */
 const listed = [
@@ -56,6 +75,8 @@ const listed = [
   'model_versions.batching',
   'model_versions.vision',
   'model_versions.created_at',
+  'model_versions.archived_at',
+  'model_versions.purged_at',
 ] as const;
 
 /** The table `model_versions`. Throws what `Database.query` throws. */
@@ -154,7 +175,7 @@ export class ModelVersionTable {
         db
           .updateTable('model_versions')
           .set({
-            ...(status === undefined ? {} : { status }),
+            ...(status === undefined ? {} : { status, ...archivedAt(status) }),
             ...(metadata === undefined ? {} : { metadata: storableJson(metadata) }),
           })
           .where('model_id', '=', modelId)
@@ -163,6 +184,88 @@ export class ModelVersionTable {
       within,
     );
   }
+
+  /** How many have their files, of all or of one. */
+  async unpurged(
+    modelId: string,
+    version: number | undefined,
+    within: Transaction<Tables>,
+  ): Promise<number> {
+    let query = within
+      .selectFrom('model_versions')
+      .select(({ fn }) => fn.countAll<string>().as('count'))
+      .where('model_id', '=', modelId)
+      .where('purged_at', 'is', null);
+    if (version !== undefined) query = query.where('version', '=', version);
+    const row = await query.executeTakeFirstOrThrow();
+    return Number(row.count);
+  }
+
+  /** Archives what is chosen and marks it as purged; under the lock of the model. Returns the numbers, smallest first. */
+  async purge(
+    modelId: string,
+    { version, archivedBefore }: PurgeChoice,
+    within: Transaction<Tables>,
+  ): Promise<number[]> {
+    let query = within
+      .updateTable('model_versions')
+      .set({ status: 'archived', ...archivedAt('archived'), purged_at: sql<Date>`now()` })
+      .where('model_id', '=', modelId)
+      .where('purged_at', 'is', null);
+    if (version !== undefined) query = query.where('version', '=', version);
+    if (archivedBefore !== undefined) query = query.where(archivedSince(archivedBefore));
+    const rows = await query.returning('version').execute();
+    return rows.map((row) => row.version).sort((a, b) => a - b);
+  }
+
+  /** Models with versions that were archived before the time and have their files yet. */
+  async archivedBefore(time: Date, limit: number): Promise<string[]> {
+    const rows = await this.#database.query((db) =>
+      db
+        .selectFrom('model_versions')
+        .select('model_id')
+        .distinct()
+        .where('purged_at', 'is', null)
+        .where(archivedSince(time))
+        .limit(limit)
+        .execute(),
+    );
+    return rows.map((row) => row.model_id);
+  }
+
+  /** In the order they were purged, from a time on or after the last one seen. */
+  async purged(from: Date | PurgedVersion, limit: number): Promise<PurgedVersion[]> {
+    const after =
+      from instanceof Date
+        ? sql<boolean>`purged_at >= ${from}`
+        : sql<boolean>`(purged_at, model_id, version) > (${from.purgedAt}, ${from.modelId}, ${from.version})`;
+    const rows = await this.#database.query((db) =>
+      db
+        .selectFrom('model_versions')
+        .innerJoin('models', 'models.id', 'model_versions.model_id')
+        .select(['model_id', 'owner_id', 'name', 'version', 'purged_at'])
+        .where('purged_at', 'is not', null)
+        .where(after)
+        .orderBy('purged_at')
+        .orderBy('model_id')
+        .orderBy('version')
+        .limit(limit)
+        .execute(),
+    );
+    return rows.map((row) => ({
+      modelId: row.model_id,
+      ownerId: ownerFrom(row.owner_id),
+      name: row.name,
+      version: row.version,
+      purgedAt: row.purged_at ?? new Date(0),
+    }));
+  }
+}
+
+/** The version itself or its whole model, whichever came first. */
+function archivedSince(time: Date) {
+  return sql<boolean>`least(model_versions.archived_at,
+    (select models.archived_at from models where models.id = model_versions.model_id)) < ${time}`;
 }
 
 function decodeNumber(cursor: string): number {
@@ -213,5 +316,6 @@ function toRecord(row: Omit<Selectable<ModelVersionsTable>, 'serving'>): Version
     batching: row.batching,
     vision: row.vision,
     createdAt: row.created_at,
+    purgedAt: row.purged_at,
   };
 }

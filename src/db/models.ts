@@ -90,6 +90,17 @@ export class ModelTable {
     return toRecord(row);
   }
 
+  /** Holds back whoever publishes, restores or purges versions of the model until the transaction ends. */
+  async lock(id: string, within: Transaction<Tables>): Promise<ModelRecord | undefined> {
+    const row = await within
+      .selectFrom('models')
+      .selectAll()
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst();
+    return row && toRecord(row);
+  }
+
   async update(
     id: string,
     change: { description?: string; status?: LifecycleStatus; lastVersion?: number },
@@ -101,7 +112,7 @@ export class ModelTable {
       (db) =>
         db
           .updateTable('models')
-          .set({ ...set, updated_at: sql<Date>`now()` })
+          .set({ ...set, ...archivedAt(change.status), updated_at: sql<Date>`now()` })
           .where('id', '=', id)
           .execute(),
       within,
@@ -133,6 +144,13 @@ export class ModelTable {
     const last = items.at(-1);
     return { items, nextCursor: rows.length > limit && last ? encodeCursor(last) : null };
   }
+}
+
+/** Since when it is archived goes with the status; archiving it again does not begin anew. */
+export function archivedAt(status: LifecycleStatus | undefined) {
+  if (status === undefined) return {};
+  if (status !== 'archived') return { archived_at: null };
+  return { archived_at: sql<Date>`coalesce(archived_at, now())` };
 }
 
 function toRecord(row: Selectable<ModelsTable>): ModelRecord {

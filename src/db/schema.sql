@@ -118,15 +118,20 @@ create table model_versions (
   batching text not null,
   created_at timestamp(3) with time zone not null default now(),
   serving jsonb not null default '{}'::jsonb,
+  archived_at timestamp(3) with time zone,
+  purged_at timestamp(3) with time zone,
   vision jsonb,
+  constraint model_versions_archived_at_check CHECK (((archived_at IS NOT NULL) = (status = 'archived'::text))),
   constraint model_versions_batching_check CHECK ((batching = ANY (ARRAY['exact'::text, 'close'::text, 'none'::text, 'single'::text]))),
   constraint model_versions_model_id_fkey FOREIGN KEY (model_id) REFERENCES models(id) ON DELETE CASCADE,
   constraint model_versions_pkey PRIMARY KEY (model_id, version),
+  constraint model_versions_purged_at_check CHECK (((purged_at IS NULL) OR (status = 'archived'::text))),
   constraint model_versions_sha256_check CHECK ((octet_length(sha256) = 32)),
   constraint model_versions_size_bytes_check CHECK ((size_bytes > 0)),
   constraint model_versions_status_check CHECK ((status = ANY (ARRAY['active'::text, 'deprecated'::text, 'archived'::text]))),
   constraint model_versions_version_check CHECK ((version > 0))
 );
+CREATE INDEX model_versions_purged ON model_versions USING btree (purged_at, model_id, version) WHERE (purged_at IS NOT NULL);
 
 create table models (
   id uuid not null,
@@ -137,6 +142,8 @@ create table models (
   last_version integer not null default 0,
   created_at timestamp(3) with time zone not null default now(),
   updated_at timestamp(3) with time zone not null default now(),
+  archived_at timestamp(3) with time zone,
+  constraint models_archived_at_check CHECK (((archived_at IS NOT NULL) = (status = 'archived'::text))),
   constraint models_last_version_check CHECK ((last_version >= 0)),
   constraint models_name_check CHECK ((name ~ '^[a-z0-9][a-z0-9._-]{0,63}$'::text)),
   constraint models_pkey PRIMARY KEY (id),

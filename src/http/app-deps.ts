@@ -15,6 +15,8 @@ import type { ImageLibrary } from '../images/image-library.ts';
 import type { ImageService } from '../images/image-service.ts';
 import type { ModelFiles } from '../models/model-files.ts';
 import type { ModelLibrary } from '../models/model-library.ts';
+import type { ModelPurger } from '../models/model-purger.ts';
+import type { VersionHolds } from '../models/version-holds.ts';
 import type { NamedVersions } from '../models/named-versions.ts';
 import type { DegradableDetector } from '../objects/degradable-detector.ts';
 import type { ObjectService } from '../objects/object-service.ts';
@@ -39,6 +41,9 @@ export interface UserModels {
   readonly predictions: PredictService;
   readonly files: ModelFiles;
   readonly upload: ModelUploadOptions;
+  /** Who works with the files of which version. */
+  readonly holds: VersionHolds;
+  readonly purger: ModelPurger;
   readonly maxPredictBytes: number;
   /** Starts what predictions need, if there is a model to predict with. */
   readonly warm: () => Promise<void>;

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { FoveaError } from '../errors.ts';
-import { archived } from '../models/model-errors.ts';
+import { refuseArchived } from '../models/model-errors.ts';
 import type { ModelLibrary } from '../models/model-library.ts';
-import { effectiveStatus } from '../models/version-reference.ts';
 import type { PredictService } from '../predict/predict-service.ts';
 import type { Prediction } from '../protocol/prediction.ts';
 import type { OpenedModel, RowOutcome, RowPredictor } from './row-predictor.ts';
@@ -18,8 +17,7 @@ export function servedPredictor(library: ModelLibrary, service: PredictService):
     open: async ({ modelId, reference, ownerId, seesAll }) => {
       const found = await library.find(modelId, { ownerId, seesAll }, reference);
       const { model, version } = found;
-      if (effectiveStatus(model, version) === 'archived')
-        throw archived(`Version ${version.version} of ${model.name}`);
+      refuseArchived(model, version);
       const read = rowReader(version.signature);
       const ask = async (inputs: readonly unknown[], signal: AbortSignal): Promise<Prediction> => {
         // A job asks for each row once: its results would only push others out of the cache.

@@ -1,4 +1,7 @@
+import type { VersionRecord } from '../db/model-versions.ts';
+import type { ModelRecord } from '../db/models.ts';
 import { FoveaError } from '../errors.ts';
+import { effectiveStatus } from './version-reference.ts';
 
 /** Also for another owner's model: that it exists is nobody's business. */
 export function modelNotFound(id: string): FoveaError {
@@ -22,4 +25,23 @@ export function archived(what: string): FoveaError {
     'MODEL_ARCHIVED',
     `${what} is archived; restore it with PATCH /api/v1/models/{id} and {"status": "active"}, or use another one.`,
   );
+}
+
+export function purged(name: string, version: number): FoveaError {
+  return new FoveaError(
+    'MODEL_PURGED',
+    `The files of version ${version} of ${name} were deleted for good; use another version, or upload it again.`,
+    { version },
+  );
+}
+
+/** @throws FoveaError MODEL_PURGED, MODEL_ARCHIVED for what answers no more. */
+export function refuseArchived(
+  model: Pick<ModelRecord, 'name' | 'status'>,
+  version: Pick<VersionRecord, 'version' | 'status' | 'purgedAt'>,
+): void {
+  if (version.purgedAt !== null) throw purged(model.name, version.version);
+  if (effectiveStatus(model, version) !== 'archived') return;
+  const whole = model.status === 'archived';
+  throw archived(whole ? `The model ${model.name}` : `Version ${version.version} of ${model.name}`);
 }

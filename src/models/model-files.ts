@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { access, mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -115,11 +115,36 @@ export class ModelFiles {
     return join(this.#home(place), stepsName);
   }
 
-  /** An uploaded file, to be streamed. @throws FoveaError STORAGE_UNAVAILABLE when it is gone. */
-  async uploadedPath(place: VersionPlace, name: string): Promise<string> {
-    const path = join(this.#home(place), safeName(name));
-    await stored(() => stat(path));
-    return path;
+  /**
+   * An uploaded file, open: whoever reads it is not disturbed by a deletion. To be closed by the caller.
+   * @throws FoveaError STORAGE_UNAVAILABLE when it is gone.
+   */
+  async open(place: VersionPlace, name: string): Promise<FileHandle> {
+    return await stored(() => open(join(this.#home(place), safeName(name)), 'r'));
+  }
+
+  async has(place: VersionPlace): Promise<boolean> {
+    return await access(this.#home(place)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /**
+   * Deletes all files of a version. They leave their place at once; a deletion that a kill cuts off is completed by `clean`.
+   * @throws FoveaError STORAGE_UNAVAILABLE.
+   */
+  async remove(place: VersionPlace): Promise<void> {
+    const home = this.#home(place);
+    const away = join(this.#directory, stagingFolder, randomUUID());
+    await stored(async () => {
+      await mkdir(dirname(away), { recursive: true, mode: 0o700 });
+      await rename(home, away).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error;
+      });
+      await syncFolder(dirname(away));
+      await rm(away, { recursive: true, force: true });
+    });
   }
 
   #home({ ownerId, name, version }: VersionPlace): string {

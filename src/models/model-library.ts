@@ -1,9 +1,11 @@
+import type { FileHandle } from 'node:fs/promises';
 import type { ServedVersionRecord } from '../db/model-versions.ts';
 import type { ModelListOptions, ModelRecord } from '../db/models.ts';
+import type { Within } from '../db/tables.ts';
 import { FoveaError } from '../errors.ts';
 import type { LifecycleStatus, ModelChange, ModelVersion } from '../protocol/model-version.ts';
 import type { ModelDirectory, ResolvedVersion } from './model-directory.ts';
-import { archived, modelNotFound, versionNotFound } from './model-errors.ts';
+import { archived, modelNotFound, purged, versionNotFound } from './model-errors.ts';
 import type { ModelFiles } from './model-files.ts';
 import type { ModelTables } from './model-publisher.ts';
 import { shownVersion } from './shown-version.ts';
@@ -21,7 +23,8 @@ export interface Page<T> {
 }
 
 export interface Download {
-  readonly path: string;
+  /** Open, to be closed by whoever asked. */
+  readonly file: FileHandle;
   readonly name: string;
   readonly bytes: number;
   readonly sha256: string;
@@ -80,8 +83,8 @@ export class ModelLibrary {
   }
 
   /**
-   * Where an uploaded file of a version lies, to be streamed.
-   * @throws FoveaError REQUEST_INVALID when there are several and none is named, MODEL_NOT_FOUND.
+   * An uploaded file of a version, to be streamed.
+   * @throws FoveaError REQUEST_INVALID when there are several and none is named, MODEL_NOT_FOUND, MODEL_PURGED.
    */
   async download(
     id: string,
@@ -91,6 +94,7 @@ export class ModelLibrary {
     fileName?: string,
   ): Promise<Download> {
     const { model, version } = await this.find(id, viewer, reference);
+    if (version.purgedAt) throw purged(model.name, version.version);
     const names = version.files.map(({ name }) => name);
     if (fileName === undefined && names.length > 1)
       throw new FoveaError(
@@ -101,13 +105,14 @@ export class ModelLibrary {
     const file = version.files.find(({ name }) => name === (fileName ?? names[0]));
     if (!file) throw versionNotFound(model.name, fileName ?? 'file');
     const place = { ownerId: model.ownerId, name: model.name, version: version.version };
-    const path = await files.uploadedPath(place, file.name);
-    return { path, name: file.name, bytes: file.size_bytes, sha256: file.sha256 };
+    const { name, size_bytes: bytes, sha256 } = file;
+    return { file: await files.open(place, name), name, bytes, sha256 };
   }
 
   /**
    * Description and status are the model's, unless a version is named: then the status is that
    * version's. Metadata are always a version's, the default one's if none is named.
+   * @throws FoveaError MODEL_NOT_FOUND, MODEL_PURGED for restoring what has no files any more.
    */
   async change(
     id: string,
@@ -118,6 +123,8 @@ export class ModelLibrary {
     const { model, version } = await this.find(id, viewer, reference);
     const { models, versions } = this.#tables;
     await models.transaction(async (within) => {
+      if (status !== undefined && status !== 'archived')
+        await this.#mayRestore(model, reference === undefined ? undefined : version, within);
       const ofVersion = {
         ...(metadata === undefined ? {} : { metadata }),
         ...(status === undefined || reference === undefined ? {} : { status }),
@@ -194,6 +201,18 @@ export class ModelLibrary {
       );
     await this.#tables.aliases.remove(id, alias);
     this.#directory.forget(id);
+  }
+
+  /** Under the lock of the model, so that no purge comes between. @throws FoveaError MODEL_PURGED. */
+  async #mayRestore(
+    { id, name }: ModelRecord,
+    version: ServedVersionRecord | undefined,
+    within: Within,
+  ): Promise<void> {
+    const { models, versions } = this.#tables;
+    const model = await models.lock(id, within);
+    const left = await versions.unpurged(id, version?.version, within);
+    if (left === 0) throw purged(name, version?.version ?? model?.lastVersion ?? 1);
   }
 
   async #model(id: string, viewer: ModelViewer): Promise<ModelRecord> {

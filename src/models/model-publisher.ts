@@ -84,7 +84,10 @@ export class ModelPublisher {
     return await models.transaction(async (within) => {
       const { ownerId, name } = facts;
       const model = await models.claim({ id: randomUUIDv7(), ownerId, name }, within);
-      if (model.status === 'archived') throw archived(`The model ${name}`);
+      const revived = model.status === 'archived';
+      // With all files gone there is nothing to restore: the name begins anew, the numbers go on.
+      if (revived && (await this.#options.versions.unpurged(model.id, undefined, within)) > 0)
+        throw archived(`The model ${name}`);
       const version = model.lastVersion + 1;
       await files.settle(staging, { ownerId, name, version });
       const record = await this.#options.versions.insert(
@@ -92,10 +95,14 @@ export class ModelPublisher {
         within,
       );
       const described = facts.description === undefined ? {} : { description: facts.description };
-      await models.update(model.id, { lastVersion: version, ...described }, within);
-      if (facts.makeDefault || version === 1)
+      const status = revived ? ({ status: 'active' } as const) : {};
+      await models.update(model.id, { lastVersion: version, ...described, ...status }, within);
+      if (facts.makeDefault || revived || version === 1)
         await this.#options.aliases.set(model.id, 'default', version, within);
-      return { model: { ...model, ...described, lastVersion: version }, version: record };
+      return {
+        model: { ...model, ...described, ...status, lastVersion: version },
+        version: record,
+      };
     });
   }
 

@@ -1,9 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { ModelTable } from '../db/models.ts';
 import type { ModelDirectory, ResolvedVersion } from './model-directory.ts';
-import { archived, modelNotFound } from './model-errors.ts';
+import { modelNotFound, refuseArchived } from './model-errors.ts';
 import { maySee, type ModelViewer } from './model-library.ts';
-import { effectiveStatus } from './version-reference.ts';
 
 const mostNames = 10_000;
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -23,7 +22,7 @@ export class NamedVersions {
   /**
    * @param reference the model's id, or its name among the viewer's own models
    * @param version a number or an alias; the default one when left out
-   * @throws FoveaError MODEL_NOT_FOUND, MODEL_ARCHIVED, DATABASE_UNAVAILABLE when it is not in memory.
+   * @throws FoveaError MODEL_NOT_FOUND, MODEL_ARCHIVED, MODEL_PURGED, DATABASE_UNAVAILABLE when it is not in memory.
    */
   async resolve(
     reference: string,
@@ -33,10 +32,8 @@ export class NamedVersions {
     const id = uuid.test(reference) ? reference : await this.#idOf(reference, viewer);
     const resolved = await this.#directory.resolve(id, version);
     if (!maySee(resolved.model, viewer)) throw modelNotFound(reference);
-    const { model, version: found } = resolved;
-    if (effectiveStatus(model, found) !== 'archived') return resolved;
-    const whole = model.status === 'archived';
-    throw archived(whole ? `The model ${model.name}` : `Version ${found.version} of ${model.name}`);
+    refuseArchived(resolved.model, resolved.version);
+    return resolved;
   }
 
   async #idOf(name: string, { ownerId }: ModelViewer): Promise<string> {

@@ -28,6 +28,7 @@ export function shownVersion(
     batching,
     ...(vision ? { vision } : {}),
     aliases: [...aliases].flatMap(([alias, number]) => (number === version.version ? [alias] : [])),
+    ...(version.purgedAt ? { purged_at: version.purgedAt.toISOString() } : {}),
     created_at: version.createdAt.toISOString(),
     updated_at: model.updatedAt.toISOString(),
   };

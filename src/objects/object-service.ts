@@ -9,6 +9,7 @@ import type { ResolvedVersion } from '../models/model-directory.ts';
 import type { ModelFiles } from '../models/model-files.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
 import type { NamedVersions } from '../models/named-versions.ts';
+import { versionKey, type VersionHolds } from '../models/version-holds.ts';
 import type { StageTimings } from '../protocol/analysis.ts';
 import type { ModelManifest } from '../protocol/model-manifest.ts';
 import type { VisionSpec, VisionTask } from '../protocol/vision-spec.ts';
@@ -22,6 +23,7 @@ export interface ObjectServiceOptions {
   readonly registry: ModelRegistry;
   readonly versions: NamedVersions;
   readonly files: ModelFiles;
+  readonly holds: VersionHolds;
   readonly limits: ModelCacheLimits;
   /** Longest wait for a model that is loaded on first use. */
   readonly timeoutMs: number;
@@ -76,7 +78,7 @@ export class ObjectService {
   }
 
   /**
-   * @throws FoveaError IMAGE_*, REQUEST_INVALID for options that do not fit the model, MODEL_NOT_FOUND, MODEL_ARCHIVED,
+   * @throws FoveaError IMAGE_*, REQUEST_INVALID for options that do not fit the model, MODEL_NOT_FOUND, MODEL_ARCHIVED, MODEL_PURGED,
    * MODEL_UNAVAILABLE, or what `Engine.run` throws.
    */
   async detect(request: DetectRequest): Promise<Detected> {
@@ -92,11 +94,15 @@ export class ObjectService {
 
   async #look(task: VisionTask, request: LookRequest, options: DetectOptions): Promise<Finding> {
     const { bytes, sha256 = hash('sha256', bytes, 'hex'), caller, signal } = request;
-    const place = await this.#place(task, request);
+    const { resolved, ...place } = await this.#place(task, request);
     const signals = [caller.signal, signal].filter((one) => one !== undefined);
     const left = signals.length > 1 ? AbortSignal.any(signals) : signals[0];
     const look = async (): Promise<Finding> =>
       this.#options.analyzer.look({ bytes, sha256 }, { task, options, ...place }, left);
+    if (resolved) {
+      const release = this.#options.holds.hold(resolved);
+      return await look().finally(release);
+    }
     if (place.model === undefined) return await look();
     // One of the catalog that is loaded on first use comes now, and stays while it is looked with.
     const deadline = AbortSignal.timeout(this.#options.timeoutMs);
@@ -108,13 +114,13 @@ export class ObjectService {
   async #place(
     task: VisionTask,
     { model, version, caller }: LookRequest,
-  ): Promise<Pick<Look, 'group' | 'model' | 'own'>> {
+  ): Promise<Pick<Look, 'group' | 'model' | 'own'> & { readonly resolved?: ResolvedVersion }> {
     if (model === undefined) return { group: visionGroup };
     const known = this.#options.registry.list().some(({ name }) => name === model);
     if (known && version === undefined)
       return { group: this.#options.registry.manifestOf(model).group, model };
     const resolved = await this.#options.versions.resolve(model, version, caller);
-    return { group: ownVisionGroup, own: this.#own(task, resolved) };
+    return { group: ownVisionGroup, own: this.#own(task, resolved), resolved };
   }
 
   #own(task: VisionTask, resolved: ResolvedVersion): OwnLookModel {
@@ -129,7 +135,7 @@ export class ObjectService {
     const { ownerId, name } = model;
     return {
       served: {
-        key: `${model.id}:v${version.version}`,
+        key: versionKey(model.id, version.version),
         path: this.#options.files.servedPath({ ownerId, name, version: version.version }),
       },
       manifest: manifestOf(resolved, vision),

@@ -1,8 +1,9 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { FoveaError, toFoveaError } from '../errors.ts';
 import type { ModelDirectory, ResolvedVersion } from '../models/model-directory.ts';
-import { archived, modelNotFound } from '../models/model-errors.ts';
+import { modelNotFound, refuseArchived } from '../models/model-errors.ts';
 import type { ModelFiles } from '../models/model-files.ts';
+import type { VersionHolds } from '../models/version-holds.ts';
 import { maySee, type ModelViewer } from '../models/model-library.ts';
 import { effectiveStatus, servedTaskOf } from '../models/version-reference.ts';
 import type { LoadedModel } from '../protocol/model-version.ts';
@@ -19,6 +20,7 @@ import { nameOf, ServedVersions } from './served-versions.ts';
 export interface PredictOptions {
   readonly directory: ModelDirectory;
   readonly files: ModelFiles;
+  readonly holds: VersionHolds;
   readonly runner: ModelRunner;
   readonly cache: PredictionCache;
   readonly log: PredictionLog;
@@ -57,7 +59,7 @@ export class PredictService {
   }
 
   /**
-   * @throws FoveaError MODEL_NOT_FOUND, MODEL_ARCHIVED, REQUEST_INVALID, PREDICT_INPUT_INVALID, PREDICT_FAILED,
+   * @throws FoveaError MODEL_NOT_FOUND, MODEL_ARCHIVED, MODEL_PURGED, REQUEST_INVALID, PREDICT_INPUT_INVALID, PREDICT_FAILED,
    * MODEL_UNAVAILABLE, QUEUE_FULL, DEADLINE_EXCEEDED, WORKER_LOST.
    */
   async predict(query: PredictQuery, caller: PredictCaller): Promise<Predicted> {
@@ -97,8 +99,13 @@ export class PredictService {
   /** Brings the version into memory. */
   async load(id: string, reference: string | undefined, viewer: ModelViewer): Promise<LoadedModel> {
     const resolved = await this.#resolve({ modelId: id, version: reference }, viewer);
-    const ms = await this.#options.runner.load(this.#served.model(resolved));
-    return { ...nameOf(resolved), loaded: true, load_ms: round(ms) };
+    const release = this.#options.holds.hold(resolved);
+    try {
+      const ms = await this.#options.runner.load(this.#served.model(resolved));
+      return { ...nameOf(resolved), loaded: true, load_ms: round(ms) };
+    } finally {
+      release();
+    }
   }
 
   /** Takes the version out of memory, after the requests under way. */
@@ -127,9 +134,14 @@ export class PredictService {
     const runs = encodeRows(layout, rows);
     progress.sample = sampleInputs(layout, runs, rows.length);
     const work = { version, runs, rows: rows.length };
-    return await (query.cache
-      ? this.#computations.known(work, caller.signal)
-      : this.#computations.fresh(work, caller.signal));
+    const release = this.#options.holds.hold(version);
+    try {
+      return await (query.cache
+        ? this.#computations.known(work, caller.signal)
+        : this.#computations.fresh(work, caller.signal));
+    } finally {
+      release();
+    }
   }
 
   async #resolve(
@@ -146,12 +158,7 @@ export class PredictService {
         `The model ${model.name} looks at pictures: send one to POST /api/v1/${task}?model=${model.name}, which also loads it.`,
         { model: model.name, task },
       );
-    if (effectiveStatus(model, found) === 'archived')
-      throw archived(
-        model.status === 'archived'
-          ? `The model ${model.name}`
-          : `Version ${found.version} of ${model.name}`,
-      );
+    refuseArchived(model, found);
     return resolved;
   }
 

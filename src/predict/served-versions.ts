@@ -1,6 +1,7 @@
 import type { ServedModel } from '../engine/tabular-tasks.ts';
 import type { ResolvedVersion } from '../models/model-directory.ts';
 import type { ModelFiles } from '../models/model-files.ts';
+import { versionKey } from '../models/version-holds.ts';
 import type { Prediction } from '../protocol/prediction.ts';
 import { rowLayout, type RowLayout } from './row-layout.ts';
 
@@ -19,7 +20,7 @@ export class ServedVersions {
     if (known) return known;
     const place = { ownerId: model.ownerId, name: model.name, version: version.version };
     const served = {
-      key: `${model.id}:v${version.version}`,
+      key: versionKey(model.id, version.version),
       path: this.#files.servedPath(place),
       ...(version.serving.steps ? { stepsPath: this.#files.stepsPath(place) } : {}),
     };

@@ -15,8 +15,8 @@ export const scope = z.enum([
 ]);
 export type Scope = z.infer<typeof scope>;
 
-/** How the one who changed something was known: a logged-in person, a key, open access, the command line. */
-export const actorKind = z.enum(['user', 'key', 'open', 'cli']);
+/** How the one who changed something was known: a logged-in person, a key, open access, the command line, the server itself. */
+export const actorKind = z.enum(['user', 'key', 'open', 'cli', 'server']);
 export type ActorKind = z.infer<typeof actorKind>;
 
 /** Bounds that only keep nonsense out; the rules themselves are in `accounts/`. */

@@ -149,6 +149,10 @@ export const modelVersionList = z.object({
 /** Body of `PATCH models/{id}`: at least one of them. */
 export const modelChange = z
   .strictObject({
+  purged_at: z.iso
+    .datetime()
+    .optional()
+    .describe('Since when its files are deleted for good; absent while they are there.'),
     description: z.string().max(4000).optional(),
     metadata: modelMetadata.optional(),
     status: lifecycleStatus.optional(),

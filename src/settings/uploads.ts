@@ -1,4 +1,4 @@
-import { bytes, duration, integer, setting, type Setting } from './setting-types.ts';
+import { bytes, duration, integer, optional, setting, type Setting } from './setting-types.ts';
 
 /** Models of users: upload, import, memory. */
 export const uploadsSettings = {
@@ -26,6 +26,10 @@ export const uploadsSettings = {
     integer(1, 64),
     '2',
     'Processes that uploaded models are shared out among; each model lives in one of them.',
+  ),
+  FOVEA_ARCHIVE_RETENTION: optional(
+    duration,
+    'Archived for so long, a version of an uploaded model loses its files for good; its row and digests stay. Left out, files are deleted only when somebody asks for it.',
   ),
   FOVEA_MODEL_CACHE: setting(
     bytes,

@@ -43,6 +43,10 @@ describe('fovea models push, list, versions, rollback', { concurrency: false }, 
     assert.equal((await fovea('versions', 'tree')).match(/^tree +v\d/gm)?.length, 3);
     assert.equal(await fovea('rollback', 'tree'), 'tree v1 answers now\n');
     assert.equal(await fovea('rollback', 'tree', '3'), 'tree v3 answers now\n');
+    assert.match(await fovea('purge', 'tree', '1'), /would delete v1 of tree \(.*\) for good/);
+    assert.match(await fovea('purge', 'tree', '1', '--yes'), /^deleted v1 of tree/);
+    assert.match(await fovea('versions', 'tree'), /^tree +v1 +archived/m);
+    assert.match(await fovea('purge', 'tree'), /would delete v3, v2 of tree/);
   });
 
   it('says of a detector what its file does not', async () => {

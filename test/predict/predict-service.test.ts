@@ -15,6 +15,7 @@ import { ModelPublisher } from '../../src/models/model-publisher.ts';
 import { ModelRunner } from '../../src/predict/model-runner.ts';
 import { MemoryPredictionCache } from '../../src/predict/prediction-cache.ts';
 import { RecentPredictions } from '../../src/predict/prediction-record.ts';
+import { VersionHolds } from '../../src/models/version-holds.ts';
 import { PredictService } from '../../src/predict/predict-service.ts';
 import { SampleCheck } from '../../src/predict/sample-check.ts';
 import { startBareEngine } from '../support/engine.ts';
@@ -57,6 +58,7 @@ async function start(t: TestContext, mostModels = 100): Promise<Parts> {
   const predictions = new PredictService({
     directory,
     files,
+    holds: new VersionHolds(),
     runner: new ModelRunner({
       engine,
       processes: 1,

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { z } from 'zod';
 import {
   aliasName,
@@ -9,7 +8,7 @@ import {
   modelVersionList,
 } from '../../protocol/model-version.ts';
 import type { App, AppDeps } from '../app-deps.ts';
-import { callerOf } from '../caller.ts';
+import { callerOf, originOf } from '../caller.ts';
 import { errorResponses } from '../error-responses.ts';
 import { pullModel } from './model-pull.ts';
 import { uploadModel } from './model-upload.ts';
@@ -117,12 +116,12 @@ function readRoutes(app: App, { userModels: { library, files } }: AppDeps): void
         .header('content-disposition', `attachment; filename="${download.name}"`)
         .header('content-length', download.bytes)
         .header('etag', `"${download.sha256}"`);
-      return await reply.type('application/octet-stream').send(createReadStream(download.path));
+      return await reply.type('application/octet-stream').send(download.file.createReadStream());
     },
   );
 }
 
-function changeRoutes(app: App, { userModels: { library } }: AppDeps): void {
+function changeRoutes(app: App, { userModels: { library, purger } }: AppDeps): void {
   const config = { scope: 'models:write' } as const;
 
   app.patch(
@@ -151,13 +150,18 @@ function changeRoutes(app: App, { userModels: { library } }: AppDeps): void {
       schema: {
         tags: ['Models'],
         summary: 'Archive a model, or one version of it',
+        description:
+          'With `purge=true` its files are deleted too, for good; that cannot be taken back.',
         params,
-        querystring: versioned,
+        querystring: versioned.extend({ purge: z.stringbool().default(false) }),
         response: { 204: z.undefined(), ...errorResponses },
       },
     },
     async (request, reply) => {
-      await library.archive(request.params.id, callerOf(reply), request.query.version);
+      const { version, purge } = request.query;
+      const { id } = request.params;
+      if (purge) await purger.purge(id, callerOf(reply), version, originOf(request));
+      else await library.archive(id, callerOf(reply), version);
       return await reply.code(204).send();
     },
   );
