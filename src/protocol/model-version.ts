@@ -136,6 +136,10 @@ export const modelVersion = z.object({
     .optional()
     .describe('How it looks at pictures, as in a manifest; absent from a model of rows.'),
   aliases: z.array(z.string()).describe('Aliases that lead to this version.'),
+  purged_at: z.iso
+    .datetime()
+    .optional()
+    .describe('Since when its files are deleted for good; absent while they are there.'),
   created_at: z.iso.datetime(),
   updated_at: z.iso.datetime(),
 });
@@ -149,10 +153,6 @@ export const modelVersionList = z.object({
 /** Body of `PATCH models/{id}`: at least one of them. */
 export const modelChange = z
   .strictObject({
-  purged_at: z.iso
-    .datetime()
-    .optional()
-    .describe('Since when its files are deleted for good; absent while they are there.'),
     description: z.string().max(4000).optional(),
     metadata: modelMetadata.optional(),
     status: lifecycleStatus.optional(),
