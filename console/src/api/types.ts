@@ -38,3 +38,6 @@ export type TrackedObject = Detection['detections'][number];
 export type LoggedPrediction = Answer<'/api/v1/predictions/{id}', 'get'>;
 export type Job = Answer<'/api/v1/jobs/{id}', 'get'>;
 export type KeptImage = Answer<'/api/v1/images/{id}', 'get'>;
+export type AnalyticsOverview = Answer<'/api/v1/analytics/overview', 'get'>;
+export type ModelAnalytics = Answer<'/api/v1/analytics/models/{id}', 'get'>;
+export type ErrorAnalytics = Answer<'/api/v1/analytics/errors', 'get'>;

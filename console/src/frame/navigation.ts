@@ -1,4 +1,15 @@
-import { Boxes, KeyRound, ScanEye, type LucideIcon } from 'lucide-react';
+import {
+  Boxes,
+  ChartLine,
+  FileStack,
+  Film,
+  Images,
+  KeyRound,
+  ListChecks,
+  ScanEye,
+  Video,
+  type LucideIcon,
+} from 'lucide-react';
 
 export interface NavigationEntry {
   readonly to: string;
@@ -11,7 +22,23 @@ export const navigation: readonly {
   readonly title: string;
   readonly entries: readonly NavigationEntry[];
 }[] = [
-  { title: 'Try', entries: [{ to: '/', label: 'Playground', icon: ScanEye }] },
-  { title: 'Look after', entries: [{ to: '/models', label: 'Models', icon: Boxes }] },
+  {
+    title: 'Try',
+    entries: [
+      { to: '/', label: 'Playground', icon: ScanEye },
+      { to: '/live', label: 'Live', icon: Video },
+    ],
+  },
+  {
+    title: 'Look after',
+    entries: [
+      { to: '/models', label: 'Models', icon: Boxes },
+      { to: '/sessions', label: 'Sessions', icon: Film },
+      { to: '/predictions', label: 'Predictions', icon: ListChecks },
+      { to: '/jobs', label: 'Jobs', icon: FileStack },
+      { to: '/images', label: 'Images', icon: Images },
+    ],
+  },
+  { title: 'Watch', entries: [{ to: '/dashboards', label: 'Dashboards', icon: ChartLine }] },
   { title: 'Administer', entries: [{ to: '/access', label: 'Access', icon: KeyRound }] },
 ];
