@@ -3,11 +3,13 @@ import type { BlobStore } from './blobs/blob-store.ts';
 import { CloudinaryBlobStore } from './blobs/cloudinary-blob-store.ts';
 import { DiskBlobStore } from './blobs/disk-blob-store.ts';
 import { S3BlobStore } from './blobs/s3-blob-store.ts';
+import { TimedBlobStore } from './blobs/timed-blob-store.ts';
 import { SpooledBlobStore } from './blobs/spooled-blob-store.ts';
 import { logDependency } from './compose-dependencies.ts';
 import type { Config } from './config.ts';
 import type { Degradations } from './dependencies/degradations.ts';
 import type { Logger } from './telemetry/logger.ts';
+import type { OnOperation } from './telemetry/timed.ts';
 
 /** Where images are, and what of them waits here for a store on another machine. */
 export interface RunningBlobs {
@@ -21,11 +23,15 @@ export async function composeBlobs(
   config: Config,
   logger: Logger,
   degradations: Degradations,
+  onOperation: OnOperation,
 ): Promise<RunningBlobs> {
   const remote = s3Store(config) ?? cloudinaryStore(config);
   if (remote === undefined)
     return {
-      store: new DiskBlobStore(join(config.FOVEA_DATA_DIR, 'images')),
+      store: new TimedBlobStore(
+        new DiskBlobStore(join(config.FOVEA_DATA_DIR, 'images')),
+        onOperation,
+      ),
       waiting: () => ({ changes: 0, bytes: 0 }),
       close: async () => await Promise.resolve(),
     };
@@ -38,7 +44,7 @@ export async function composeBlobs(
   });
   degradations.watch('blobs', () => store.state);
   return {
-    store,
+    store: new TimedBlobStore(store, onOperation),
     waiting: () => store.waiting,
     close: async () => {
       await store.close();

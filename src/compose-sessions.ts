@@ -19,10 +19,12 @@ import { SessionDetector } from './sessions/session-detector.ts';
 import { SessionHistory } from './sessions/session-history.ts';
 import { SessionKeeper } from './sessions/session-keeper.ts';
 import type { SessionStore } from './sessions/session-store.ts';
+import { TimedSessionStore } from './sessions/timed-session-store.ts';
 import { SessionTrackers } from './sessions/session-trackers.ts';
 import { Sessions } from './sessions/sessions.ts';
 import { StreamCount } from './sessions/stream-count.ts';
 import type { Logger } from './telemetry/logger.ts';
+import type { Metrics } from './telemetry/metrics.ts';
 import type { SessionSources } from './telemetry/session-metrics.ts';
 
 export interface SessionParts {
@@ -33,6 +35,7 @@ export interface SessionParts {
   readonly library: ImageLibrary;
   readonly degradations: Degradations;
   readonly logger: Logger;
+  readonly metrics: () => Metrics;
 }
 
 /** Sessions, and what was detected in them. */
@@ -54,7 +57,9 @@ export async function composeSessions(parts: SessionParts): Promise<RunningSessi
   const trackers = new SessionTrackers();
   const streams = new StreamCount(config.FOVEA_STREAM_LIMIT);
   const sessions = new Sessions({
-    store,
+    store: new TimedSessionStore(store, (operation, ms, ok) =>
+      parts.metrics().work.sessionOperation(operation, ms, ok),
+    ),
     node: randomBytes(6).toString('hex'),
     ttlMs: config.FOVEA_SESSION_TTL,
     maxTtlMs: config.FOVEA_SESSION_MAX_TTL,

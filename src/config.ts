@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { accessSettings } from './settings/access.ts';
 import { engineSettings } from './settings/engine.ts';
 import { imagesSettings } from './settings/images.ts';
+import { limitsSettings } from './settings/limits.ts';
 import { modelsSettings } from './settings/models.ts';
 import { predictionsSettings } from './settings/predictions.ts';
 import { remoteSettings } from './settings/remote.ts';
@@ -22,6 +23,7 @@ export const settings = {
   ...storageSettings,
   ...modelsSettings,
   ...engineSettings,
+  ...limitsSettings,
   ...imagesSettings,
   ...validationSettings,
   ...remoteSettings,

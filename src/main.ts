@@ -9,6 +9,7 @@ import { composeDatabase } from './compose-database.ts';
 import { composeObjects } from './compose-objects.ts';
 import { composeRedis, WatchedDatabase } from './compose-dependencies.ts';
 import { composeJobs } from './compose-jobs.ts';
+import { composeLimits } from './compose-limits.ts';
 import { composePredictions } from './compose-predictions.ts';
 import { composeSessions } from './compose-sessions.ts';
 import { composeUserModels } from './compose-user-models.ts';
@@ -72,11 +73,13 @@ export async function startServer(
   const database = openDatabase(config, logger, degradations, () => {
     void flush();
     userModels.warm().catch(() => undefined);
-    jobs.start();
     userModels.purger.sweep().catch(() => undefined); // again within the hour
+    jobs.start();
   });
   const inference = inferenceWithTelemetry(config, logger, () => metrics);
-  const blobs = await composeBlobs(config, logger, degradations);
+  const blobs = await composeBlobs(config, logger, degradations, (operation, ms, ok) =>
+    metrics.work.blobOperation(operation, ms, ok),
+  );
   const journal = await Journal.open({
     directory: join(config.FOVEA_DATA_DIR, 'journal'),
     maxBytes: journalBytes,
@@ -109,6 +112,7 @@ export async function startServer(
     library,
     degradations,
     logger,
+    metrics: () => metrics,
   });
   ({ redisLost } = sessions);
   const uploads = new ByteBudget(config.FOVEA_UPLOAD_MEMORY);
@@ -138,6 +142,7 @@ export async function startServer(
     options: appOptions(config),
     logger,
     metrics,
+    rateLimits: composeLimits(config, redis),
     accounts,
     imageInput: imageInput(config, uploads),
     images: new ImageService(library, inference.analyzer, validationRules(config), (task) =>
@@ -251,6 +256,7 @@ function inferenceWithTelemetry(config: Config, logger: Logger, metrics: () => M
     },
     onBrokenManifest: (place, reason) =>
       logger.warn({ place, reason }, 'a manifest in the models folder is not usable'),
+    onDispatch: (group, ms) => metrics().work.queueWait(group, ms),
     onFinding: ({ timings: { total: _total, ...stages } }) => metrics().stages(stages),
   });
 }

@@ -30,6 +30,7 @@ import type { Setup } from '../setup/setup.ts';
 import type { SetupEvents } from '../setup/setup-events.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { RateLimits } from './hooks/limit-rates.ts';
 import type { ImageInputOptions } from './image-input.ts';
 import type { ModelUploadOptions } from './model-upload.ts';
 
@@ -40,10 +41,10 @@ export interface UserModels {
   readonly publisher: ModelPublisher;
   readonly predictions: PredictService;
   readonly files: ModelFiles;
-  readonly upload: ModelUploadOptions;
   /** Who works with the files of which version. */
   readonly holds: VersionHolds;
   readonly purger: ModelPurger;
+  readonly upload: ModelUploadOptions;
   readonly maxPredictBytes: number;
   /** Starts what predictions need, if there is a model to predict with. */
   readonly warm: () => Promise<void>;
@@ -65,6 +66,7 @@ export interface AppDeps {
   readonly options: AppOptions;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly rateLimits: RateLimits;
   readonly accounts: Accounts;
   readonly imageInput: ImageInputOptions;
   readonly images: ImageService;

@@ -17,6 +17,7 @@ import { answerYaml } from './hooks/answer-yaml.ts';
 import { auditChanges } from './hooks/audit-changes.ts';
 import { authenticate } from './hooks/authenticate.ts';
 import { guardHost } from './hooks/guard-host.ts';
+import { limitRates } from './hooks/limit-rates.ts';
 import { limitSlowBodies } from './hooks/limit-slow-bodies.ts';
 import { observeRequests } from './hooks/observe-requests.ts';
 import { secureHeaders } from './hooks/secure-headers.ts';
@@ -63,6 +64,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   guardHost(app, deps.options.allowedHosts);
   limitSlowBodies(app, deps.options.requestTimeoutMs);
   authenticate(app, deps.accounts);
+  limitRates(app, deps.rateLimits, deps.metrics);
   auditChanges(app, deps.accounts.audit);
   answerErrors(app, deps.metrics);
   answerYaml(app);

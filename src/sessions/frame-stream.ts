@@ -20,7 +20,7 @@ export interface StreamPeer {
 
 export interface FrameStreamOptions {
   readonly sessionId: string;
-  readonly detector: SessionDetector;
+  readonly detector: Pick<SessionDetector, 'look' | 'settle'>;
   readonly caller: Caller;
   readonly peer: StreamPeer;
   /** Names the stream in its errors. */

@@ -32,6 +32,20 @@ function quantity(kind: keyof typeof units, example: string): z.ZodType<number> 
 
 export const bytes = quantity('bytes', '10MiB');
 export const duration = quantity('time', '30s');
+/** So many in a window of whole seconds, or null for `off`. */
+export const rate = z.string().transform((given, context) => {
+  if (given.trim() === 'off') return null;
+  const [, most = '', window = ''] = /^(\d+)\s*\/\s*(\S.*)$/.exec(given.trim()) ?? [];
+  const ms = duration.safeParse(window);
+  const [requests, windowSeconds] = [Number(most), Math.round((ms.data ?? 0) / 1000)];
+  if (requests >= 1 && requests <= 1e9 && windowSeconds >= 1 && windowSeconds <= 86_400)
+    return { requests, windowSeconds };
+  context.addIssue({
+    code: 'custom',
+    message: 'must look like 600/1m, with a window of 1s to 1d, or be off',
+  });
+  return z.NEVER;
+});
 export const text = z.string().min(1);
 export const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 /** As Python's tools write it. */

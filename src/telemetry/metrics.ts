@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { observeSessions, type SessionSources } from './session-metrics.ts';
+import { WorkMetrics } from './work-metrics.ts';
 
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -21,6 +22,8 @@ export interface MetricSources {
       running: number;
       restarts: number;
       answered: number;
+      recycled: Readonly<Record<'memory' | 'age' | 'requests', number>>;
+      cpuSeconds: number;
       workers: readonly { rss: number; state: string }[];
     }
   >;
@@ -46,6 +49,7 @@ export interface MetricSources {
 /** Every metric of this process, in the Prometheus text format. Names start with `fovea_`; times are seconds, sizes bytes. */
 export class Metrics {
   readonly #registry = new Registry();
+  readonly work = new WorkMetrics(this.#registry);
   readonly #requests = new Histogram({
     name: 'fovea_http_request_duration_seconds',
     help: 'Time to answer, by route and status.',
@@ -191,6 +195,18 @@ export class Metrics {
       [],
       (gauge) => gauge.set(process.memoryUsage.rss()),
     );
+    this.#counter(
+      'fovea_process_cpu_seconds_total',
+      'Processor time of the main process.',
+      [],
+      (counter) => {
+        const { user, system } = process.cpuUsage();
+        counter.inc((user + system) / 1e6);
+      },
+    );
+    this.#gauge('fovea_process_heap_bytes', 'JavaScript heap in use.', [], (gauge) =>
+      gauge.set(process.memoryUsage().heapUsed),
+    );
     this.#gauge(
       'fovea_process_uptime_seconds',
       'Time since the main process started.',
@@ -222,6 +238,24 @@ export class Metrics {
     this.#counter('fovea_worker_restarts_total', 'Workers replaced.', ['group'], (counter) => {
       for (const [group, { restarts }] of sources.groups()) counter.inc({ group }, restarts);
     });
+    this.#counter(
+      'fovea_worker_recycled_total',
+      'Workers replaced by plan, without a request lost, by the reason.',
+      ['group', 'reason'],
+      (counter) => {
+        for (const [group, { recycled }] of sources.groups())
+          for (const [reason, count] of Object.entries(recycled))
+            counter.inc({ group, reason }, count);
+      },
+    );
+    this.#counter(
+      'fovea_worker_cpu_seconds_total',
+      'Processor time of the workers of a group, until their last answers.',
+      ['group'],
+      (counter) => {
+        for (const [group, { cpuSeconds }] of sources.groups()) counter.inc({ group }, cpuSeconds);
+      },
+    );
     this.#gauge('fovea_workers', 'Worker processes by state.', ['group', 'state'], (gauge) => {
       for (const [group, { workers }] of sources.groups())
         for (const { state } of workers) gauge.inc({ group, state });

@@ -52,7 +52,7 @@ export function healthRoutes(app: App, { health, metrics }: AppDeps): void {
   app.get(
     '/metrics',
     {
-      config: { scope: 'admin', openOnLoopback: true },
+      config: { scope: 'admin', openOnLoopback: true, unlimited: true },
       schema: {
         ...operations('Metrics in the Prometheus text format'),
         produces: ['text/plain'],

@@ -30,7 +30,7 @@ function detectRoute(app: App, { sessions: { detector }, imageInput }: AppDeps):
   app.post(
     '/api/v1/sessions/:id/detect',
     {
-      config,
+      config: { ...config, countsForSession: true },
       schema: {
         tags,
         summary: 'Find objects in a frame of a session',

@@ -6,6 +6,7 @@ import { FrameStream, type StreamPeer } from '../../sessions/frame-stream.ts';
 import { standingOf } from '../../sessions/session-state.ts';
 import { sessionEnded } from '../../sessions/session-errors.ts';
 import type { App, AppDeps } from '../app-deps.ts';
+import { sessionKey, takeFrame } from '../hooks/limit-rates.ts';
 import { holderOf } from '../stream-ticket.ts';
 import { shownSession } from './sessions.ts';
 
@@ -51,7 +52,7 @@ export function sessionStreamRoute(app: App, deps: AppDeps): void {
             'REQUEST_INVALID',
             'This is a WebSocket; ask with `Upgrade: websocket`.',
           );
-        request.stream = { seen, viewer, leave: streams.enter() };
+        request.stream = { seen, viewer, leave: streams.enter(), key: sessionKey(request) };
         request.raw.socket.once('close', request.stream.leave);
       },
     },
@@ -73,19 +74,28 @@ interface OpenedStream {
   readonly seen: Parameters<typeof shownSession>[0];
   readonly viewer: { readonly ownerId: string | null; readonly seesAll: boolean };
   readonly leave: () => void;
+  /** Of the session's rate limit. */
+  readonly key: string;
 }
 
 function openStream(
   socket: WebSocket,
-  { sessions: running, imageInput, logger }: AppDeps,
+  { sessions: running, imageInput, logger, rateLimits, metrics }: AppDeps,
   sessionId: string,
   requestId: string,
-  { seen, viewer, leave }: OpenedStream,
+  { seen, viewer, leave, key }: OpenedStream,
 ): void {
   const peer = peerOf(socket);
+  const { detector } = running;
   const stream = new FrameStream({
     sessionId,
-    detector: running.detector,
+    detector: {
+      look: async (...frame) => {
+        await takeFrame(rateLimits, key, metrics);
+        return await detector.look(...frame);
+      },
+      settle: async (...seenFrame) => await detector.settle(...seenFrame),
+    },
     caller: viewer,
     peer,
     requestId,
