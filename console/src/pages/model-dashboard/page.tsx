@@ -22,12 +22,8 @@ const windows = [
   { value: '30d', label: '30 days' },
 ] as const;
 
-/** One model over time: how much it is asked, how long it takes, what it says, and whether its inputs have changed. */
-export function Page() {
-  const { id } = useParams({ from: '/dashboards/models/$id' });
-  const name = useModelNames().get(id);
-  const [window, setWindow] = useState<(typeof windows)[number]['value']>('24h');
-  const analytics = useQuery({
+function useModelAnalytics(id: string, window: (typeof windows)[number]['value']) {
+  return useQuery({
     queryKey: ['analytics', 'model', id, window],
     queryFn: ({ signal }) =>
       data(
@@ -39,6 +35,14 @@ export function Page() {
     refetchInterval: 10_000,
     placeholderData: keepPreviousData,
   });
+}
+
+/** One model over time: how much it is asked, how long it takes, what it says, and whether its inputs have changed. */
+export function Page() {
+  const { id } = useParams({ from: '/dashboards/models/$id' });
+  const name = useModelNames().get(id);
+  const [window, setWindow] = useState<(typeof windows)[number]['value']>('24h');
+  const analytics = useModelAnalytics(id, window);
   return (
     <>
       <PageHead title={name ?? 'Model'} lead="What it was asked, and what it said.">
