@@ -74,9 +74,11 @@ const imageInput = z.object({
   fit: z.enum(['letterbox', 'top-left', 'stretch', 'crop']),
   pad: z.int().min(0).max(255).default(0),
   resample: z
-    .enum(['area', 'linear'])
+    .enum(['area', 'linear', 'cubic'])
     .optional()
-    .describe('`area` (when left out) averages when it reduces; `linear` is what OpenCV does.'),
+    .describe(
+      '`area` (when left out) averages when it reduces; `linear` is what OpenCV does, `cubic` what Pillow does.',
+    ),
   passes: z
     .array(size)
     .max(4)

@@ -1,6 +1,7 @@
 import type { Box, Point } from '../protocol/image.ts';
 import { sharp } from './codec.ts';
 import type { Pixels } from './pixels.ts';
+import { resizeCubic } from './resize-cubic.ts';
 import { resizeLinear, roundHalfEven } from './resize-linear.ts';
 
 export interface LetterboxOptions {
@@ -11,7 +12,7 @@ export interface LetterboxOptions {
   /** `letterbox` keeps the aspect ratio and centres; `top-left` keeps it and pads right and below; `stretch` fills; `crop` fills with the middle. */
   readonly fit: 'letterbox' | 'top-left' | 'stretch' | 'crop';
   /** `area` when left out. */
-  readonly resample?: 'area' | 'linear' | undefined;
+  readonly resample?: 'area' | 'linear' | 'cubic' | undefined;
 }
 
 /**
@@ -34,10 +35,7 @@ export async function letterbox(
   options: LetterboxOptions,
 ): Promise<{ pixels: Pixels; transform: InputTransform }> {
   const size = fittedSize(pixels, options);
-  const resized =
-    options.resample === 'linear'
-      ? resizeLinear(pixels, size.width, size.height)
-      : await resize(pixels, size.width, size.height);
+  const resized = await resampled(pixels, size, options.resample);
   const atTopLeft = options.fit === 'top-left';
   // An odd remainder puts the extra row or column at the bottom or right.
   const offsetX = atTopLeft ? 0 : centred(size.width, options.width);
@@ -53,6 +51,16 @@ export async function letterbox(
     height: pixels.height,
   };
   return { pixels: place(resized, options, offsetX, offsetY), transform };
+}
+
+async function resampled(
+  pixels: Pixels,
+  { width, height }: { readonly width: number; readonly height: number },
+  resample: LetterboxOptions['resample'],
+): Promise<Pixels> {
+  if (resample === 'linear') return resizeLinear(pixels, width, height);
+  if (resample === 'cubic') return resizeCubic(pixels, width, height);
+  return await resize(pixels, width, height);
 }
 
 /**
