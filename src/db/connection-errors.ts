@@ -51,6 +51,11 @@ export function isConnectionFailure(error: unknown): boolean {
   return error instanceof Error && driverMessages.some((text) => error.message.includes(text));
 }
 
+/** Whether the server answers, but has no connection or memory to spare. */
+export function isOutOfRoom(error: unknown): boolean {
+  return coded.safeParse(error).data?.code.startsWith('53') ?? false;
+}
+
 /** Whether a row was refused because its partition does not exist (or another check failed). */
 export function isMissingPartition(error: unknown): boolean {
   return coded.safeParse(error).data?.code === '23514';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { FoveaError } from '../errors.ts';
-import { failureReason, isConnectionFailure } from './connection-errors.ts';
+import { failureReason, isConnectionFailure, isOutOfRoom } from './connection-errors.ts';
 import type { ConnectionTarget, DatabaseSource } from './database-source.ts';
 import { migrate } from './migrate.ts';
 import { openPool, type PoolLimits } from './pool.ts';
@@ -30,6 +30,8 @@ const probeLimits: PoolLimits = {
   connectTimeoutMs: 2_000,
   statementTimeoutMs: 2_000,
 };
+/** A statement that takes longer gives reason to look whether the server still answers others. */
+const SUSPECT_AFTER_MS = 2_000;
 /** A migration may rewrite a big table, or wait for another server that does. */
 const migrationLimits: PoolLimits = {
   connections: 1,
@@ -51,7 +53,7 @@ const ABANDON_TIMEOUT_MS = 500;
  *         `------fails-----> down (tries again, with a back-off, until closed)
  *
  * `start` connects in the background. While it is not up every query is refused at once with
- * `DATABASE_UNAVAILABLE` and `details.retry_after_seconds`.
+ * `DATABASE_UNAVAILABLE` and `details.retry_after_seconds`; those under way when it is lost fail then.
  */
 export class Database {
   readonly #source: DatabaseSource;
@@ -61,6 +63,10 @@ export class Database {
   #state: DatabaseState = { status: 'starting' };
   #waiting: (() => void)[] = [];
   #kysely: Kysely<Tables> | undefined;
+  #drop = new AbortController();
+  #migrated = false;
+  #trying = false;
+  #trials = 0;
   #connecting: Promise<void> | undefined;
   #verifying: Promise<void> | undefined;
   #attempt = 0;
@@ -76,6 +82,11 @@ export class Database {
 
   get state(): DatabaseState {
     return this.#state;
+  }
+
+  /** Attempts to connect so far, and whether one is under way. */
+  get trials(): { readonly count: number; readonly now: boolean } {
+    return { count: this.#trials, now: this.#trying };
   }
 
   /** Begins to connect, in the background. Idempotent. */
@@ -143,12 +154,15 @@ export class Database {
 
   async #run<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     if (this.#kysely === undefined || this.#state.status !== 'up') throw this.#unavailable();
+    const slow = setTimeout(() => this.#suspect(), SUSPECT_AFTER_MS);
     try {
       return await work(this.#kysely);
     } catch (error) {
       if (!isConnectionFailure(error)) throw error;
       this.#suspect();
       throw this.#unavailable(undefined, error);
+    } finally {
+      clearTimeout(slow);
     }
   }
 
@@ -156,11 +170,15 @@ export class Database {
     const { signal } = this.#closing;
     while (!signal.aborted) {
       try {
+        this.#trials += 1;
+        this.#trying = true;
         await this.#open(await this.#source.start(signal));
         this.#upSince = Date.now();
+        this.#trying = false;
         this.#change({ status: 'up' });
         return;
       } catch (error) {
+        this.#trying = false;
         const delay = backOff(this.#attempt++);
         this.#retryAt = Date.now() + delay;
         this.#change({ status: 'down', reason: `${this.#source.name}: ${failureReason(error)}` });
@@ -170,10 +188,12 @@ export class Database {
   }
 
   async #open(target: ConnectionTarget): Promise<void> {
-    if (this.#kysely !== undefined) return probe(target);
-    await using(target, migrationLimits, migrate);
+    if (this.#migrated) await probe(target);
+    else await using(target, migrationLimits, migrate);
+    this.#migrated = true;
     this.#closing.signal.throwIfAborted();
-    this.#kysely = openPool(target, this.#limits, () => this.#suspect());
+    this.#drop = new AbortController();
+    this.#kysely = openPool(target, this.#limits, () => this.#suspect(), this.#drop.signal);
   }
 
   /** Something failed: finds out, once at a time, whether the server as a whole is gone. */
@@ -183,7 +203,10 @@ export class Database {
     this.#verifying ??= this.#source
       .start(signal)
       .then(probe)
-      .catch((error: unknown) => this.#lost(`${this.#source.name}: ${failureReason(error)}`))
+      .catch((error: unknown) => {
+        // One that has no room for another connection answers those it has.
+        if (!isOutOfRoom(error)) this.#lost(`${this.#source.name}: ${failureReason(error)}`);
+      })
       .finally(() => {
         this.#verifying = undefined;
       });
@@ -193,6 +216,9 @@ export class Database {
     if (this.#closing.signal.aborted || this.#state.status !== 'up') return;
     if (Date.now() - this.#upSince > STABLE_MS) this.#attempt = 0;
     this.#change({ status: 'down', reason });
+    this.#drop.abort();
+    this.#kysely?.destroy().catch(() => {}); // over when its last caller has failed
+    this.#kysely = undefined;
     const delay = this.#attempt === 0 ? 0 : backOff(this.#attempt);
     this.#retryAt = Date.now() + delay;
     const again = sleep(delay, undefined, { signal: this.#closing.signal });

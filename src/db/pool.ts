@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
-import { Pool } from 'pg';
+import { Pool, type Client, type PoolClient } from 'pg';
 import { isConnectionFailure } from './connection-errors.ts';
 import type { ConnectionTarget } from './database-source.ts';
 import type { Tables } from './tables.ts';
@@ -13,11 +13,15 @@ export interface PoolLimits {
   readonly statementTimeoutMs: number;
 }
 
-/** A pool on `target` and the query builder on it. `onError`: an idle connection broke. */
+/**
+ * A pool on `target` and the query builder on it. `onError`: an idle connection broke. When `dropped` is aborted every
+ * connection is cut, and what runs on one fails at once: the server does not answer, and nobody shall wait for it.
+ */
 export function openPool(
   target: ConnectionTarget,
   limits: PoolLimits,
   onError: (error: Error) => void,
+  dropped?: AbortSignal,
 ): Kysely<Tables> {
   const pool = new Pool({
     ...target,
@@ -34,7 +38,19 @@ export function openPool(
   pool.on('error', onError);
   // Nor has a connection in use one: its query fails, and then it reports the same once more.
   pool.on('connect', (client) => void client.on('error', () => {}));
+  if (dropped) cutWith(pool, dropped);
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: discardBroken(pool) }) });
+}
+
+function cutWith(pool: Pool, dropped: AbortSignal): void {
+  const open = new Set<PoolClient>();
+  pool.on('connect', (client) => void open.add(client));
+  pool.on('remove', (client) => void open.delete(client));
+  const cut = (): void => {
+    // Ends the socket of one whose query is on its way.
+    for (const client of open) (client as unknown as Client).end().catch(() => {});
+  };
+  dropped.addEventListener('abort', cut, { once: true });
 }
 
 /**
