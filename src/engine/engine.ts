@@ -1,3 +1,5 @@
+import type { DependencyState } from '../dependencies/dependency.ts';
+import { worstOf } from '../dependencies/worst-of.ts';
 import { FoveaError } from '../errors.ts';
 import type { Answer, JobOptions } from './job.ts';
 import type { ModelSpec } from './messages.ts';
@@ -24,6 +26,8 @@ export interface EngineOptions extends Omit<GroupOptions, 'name'> {
 export class Engine {
   readonly #options: EngineOptions;
   readonly #groups = new Map<string, ModelGroup>();
+  /** Of groups that were ended: what is counted must not go back. */
+  #past: DependencyState = worstOf([]);
   #closed = false;
 
   constructor(options: EngineOptions) {
@@ -48,7 +52,10 @@ export class Engine {
 
   /** Ends the group's workers: memory really goes back. Work for the group starts it anew. */
   end(name: string): void {
-    this.#groups.get(name)?.close();
+    const group = this.#groups.get(name);
+    if (!group) return;
+    group.close();
+    this.#past = { ...worstOf([this.#past, group.breaker]), state: 'closed' };
     this.#groups.delete(name);
   }
 
@@ -67,6 +74,11 @@ export class Engine {
 
   stats(): ReadonlyMap<string, GroupStats> {
     return new Map([...this.#groups].map(([name, group]) => [name, group.stats()]));
+  }
+
+  /** The groups as one dependency: open as soon as the workers of one die again and again. */
+  get breaker(): DependencyState {
+    return worstOf([this.#past, ...[...this.#groups.values()].map((group) => group.breaker)]);
   }
 
   close(): void {

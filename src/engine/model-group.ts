@@ -1,4 +1,6 @@
+import type { BreakerState, DependencyState } from '../dependencies/dependency.ts';
 import { FoveaError } from '../errors.ts';
+import { CrashLoop } from './crash-loop.ts';
 import { Job, type Answer, type JobOptions } from './job.ts';
 import type { AnswerMessage, JobMessage, ModelSpec } from './messages.ts';
 import { BoundedQueue } from './queue.ts';
@@ -18,6 +20,8 @@ export interface GroupOptions extends RecycleRules {
   readonly concurrency?: number;
   /** Jobs that a worker holds at a time; two unless told otherwise. */
   readonly jobsPerWorker?: number;
+  /** Workers that may die in a row before work is refused; three unless told otherwise. */
+  readonly crashLimit?: number;
   readonly onEvent: (event: GroupEvent) => void;
   /** Each job that gets to a worker, with the milliseconds that it waited. */
   readonly onDispatch?: (group: string, waitedMs: number) => void;
@@ -31,6 +35,13 @@ export type GroupEvent =
       readonly reason: string;
       readonly lost: number;
       readonly stderr: string;
+    }
+  /** Workers that die again and again are left alone, or are tried again. */
+  | {
+      readonly type: 'breaker';
+      readonly group: string;
+      readonly state: BreakerState;
+      readonly reason?: string | undefined;
     }
   | { readonly type: 'change'; readonly group: string };
 
@@ -59,7 +70,6 @@ export interface GroupStats {
 
 /** One job runs while the next one is decoded: the native run blocks the worker's thread, the image codec does not. */
 const defaultJobsPerWorker = 2;
-const backOffMs = { first: 100, most: 10_000 };
 
 /**
  * The models that one pipeline needs together, in a fixed number of worker processes behind one
@@ -76,13 +86,14 @@ export class ModelGroup {
   #restarts = 0;
   #cpuSecondsOfGone = 0;
   #answeredCount = 0;
-  #deaths = 0;
+  readonly #crashes: CrashLoop;
   #closed = false;
   #respawnTimers = new Set<NodeJS.Timeout>();
 
   constructor(options: GroupOptions) {
     this.#options = options;
     this.#queue = new BoundedQueue(options.queueLimit);
+    this.#crashes = new CrashLoop((state) => this.#turned(state), options.crashLimit);
     this.#recycling = new Recycling(options);
     this.#concurrency = options.concurrency ?? Number.POSITIVE_INFINITY;
     // A process that the cap never lets work would only take memory.
@@ -95,13 +106,14 @@ export class ModelGroup {
     for (const slot of this.#slots) slot.load(spec);
   }
 
-  /** @throws FoveaError QUEUE_FULL, DEADLINE_EXCEEDED, REQUEST_CANCELLED, WORKER_LOST, SHUTTING_DOWN, or what the task throws. */
+  /** @throws FoveaError MODEL_UNAVAILABLE while the workers die again and again, QUEUE_FULL, DEADLINE_EXCEEDED, REQUEST_CANCELLED, WORKER_LOST, SHUTTING_DOWN, or what the task throws. */
   async submit<T extends TaskName>(
     task: T,
     input: Tasks[T]['input'],
     options: JobOptions,
   ): Promise<Answer<T>> {
     if (this.#closed) throw shuttingDown();
+    if (this.#crashes.state === 'open') throw this.#crashing();
     const message = { type: 'job', id: this.#nextId, task, input } as JobMessage;
     this.#nextId += 1;
     const job = new Job(message, options);
@@ -120,12 +132,17 @@ export class ModelGroup {
     if (ready) return { state: 'ready', loadMs: ready.loadMs };
     const failed = loaded[0]?.failure;
     if (failed) return { state: 'failed', reason: failed.message };
-    if (this.#deaths >= 3)
+    if (this.#crashes.deaths >= 3)
       return {
         state: 'failed',
-        reason: `its worker died ${this.#deaths} times while starting; it is tried again`,
+        reason: `its worker died ${this.#crashes.deaths} times in a row; it is tried again`,
       };
     return { state: 'loading' };
+  }
+
+  /** Whether its workers are given work. */
+  get breaker(): DependencyState {
+    return this.#crashes.snapshot;
   }
 
   stats(): GroupStats {
@@ -171,13 +188,23 @@ export class ModelGroup {
     return slot;
   }
 
+  /** What waits would wait for nothing while they die again and again. */
+  #turned(state: BreakerState): void {
+    if (this.#closed) return;
+    if (state === 'open') for (const job of this.#queue.clear()) job.fail(this.#crashing());
+    const { reason } = this.#crashes.snapshot;
+    this.#options.onEvent({ type: 'breaker', group: this.#options.name, state, reason });
+  }
+
   #changed(): void {
+    if ([...this.#slots].some(({ state }) => state === 'open')) this.#crashes.up();
     this.#options.onEvent({ type: 'change', group: this.#options.name });
     this.#dispatch();
   }
 
   #dispatch(): void {
-    while (this.#queue.size > 0 && this.#running < this.#concurrency) {
+    const most = this.#crashes.state === 'half_open' ? 1 : this.#concurrency;
+    while (this.#queue.size > 0 && this.#running < most) {
       const slot = this.#leastBusy();
       if (!slot) return;
       const job = this.#queue.shift();
@@ -208,7 +235,7 @@ export class ModelGroup {
   }
 
   #answered(slot: Slot, answer: AnswerMessage): void {
-    this.#deaths = 0;
+    this.#crashes.answered();
     this.#answeredCount += 1;
     const job = slot.jobs.get(answer.id);
     if (answer.type === 'result') job?.succeed(answer.output);
@@ -254,14 +281,22 @@ export class ModelGroup {
 
   #respawn(hadServed: boolean): void {
     this.#restarts += 1;
-    this.#deaths = hadServed ? 0 : this.#deaths + 1;
-    const delay =
-      this.#deaths === 0 ? 0 : Math.min(backOffMs.most, backOffMs.first * 2 ** (this.#deaths - 1));
+    const othersUp = [...this.#slots].some(({ state }) => state === 'open');
+    const delay = this.#crashes.died(hadServed, othersUp);
     const timer = setTimeout(() => {
       this.#respawnTimers.delete(timer);
       this.#spawn();
     }, delay);
     this.#respawnTimers.add(timer);
+  }
+
+  #crashing(): FoveaError {
+    const { deaths, retryAfterSeconds: seconds } = this.#crashes;
+    return new FoveaError(
+      'MODEL_UNAVAILABLE',
+      `The workers for this died ${deaths} times in a row; the next one starts within ${seconds} s.`,
+      { group: this.#options.name, retry_after_seconds: seconds },
+    );
   }
 
   #full(): FoveaError {

@@ -1,6 +1,7 @@
 import type { ModelReference, Stage } from '../protocol/analysis.ts';
 import type { Face } from '../protocol/face.ts';
 import type { ImageFormat } from '../protocol/image.ts';
+import type { EmbeddingTasks } from './embedding-tasks.ts';
 import type { FaceSuite, FaceTasks } from './face-tasks.ts';
 import type { LookInput } from './object-tasks.ts';
 import type { ConversionTasks } from './conversion-tasks.ts';
@@ -75,7 +76,7 @@ export interface TensorShape {
 }
 
 /** Every kind of work a worker does: plain data in, plain data out, across a process boundary. */
-export interface Tasks extends TabularTasks, ConversionTasks, FaceTasks {
+export interface Tasks extends TabularTasks, ConversionTasks, FaceTasks, EmbeddingTasks {
   readonly analyze: { readonly input: AnalyzeInput; readonly output: AnalyzeOutput };
   readonly look: { readonly input: LookInput; readonly output: AnalyzeOutput };
   readonly 'import-tfjs': { readonly input: ImportTfjsInput; readonly output: ImportTfjsOutput };
