@@ -12,6 +12,7 @@ import type { HubSettings } from './hub-settings.ts';
 import { openRemote, type OpenedFile } from './open-remote.ts';
 import { PartialFile } from './partial-file.ts';
 import type { RemoteFile } from './source.ts';
+import type { SourceBreakers } from './source-breakers.ts';
 
 /** What the file has to be, as far as it is known. */
 export interface Wanted {
@@ -31,6 +32,7 @@ export interface Downloaded {
 export interface DownloadTools {
   readonly settings: HubSettings;
   readonly dispatcher: Dispatcher;
+  readonly breakers: SourceBreakers;
   readonly disk?: Disk;
 }
 
@@ -149,7 +151,10 @@ class Download {
     const { signal } = this.#options;
     const had = await this.#resumable();
     const headers = had.bytes > 0 ? rangeFrom(had.bytes, had.etag) : {};
-    const opened = await openRemote(this.#remote, headers, this.#tools.dispatcher, signal);
+    const { dispatcher, breakers } = this.#tools;
+    const opened = await breakers.run(this.#remote, async () =>
+      openRemote(this.#remote, headers, dispatcher, signal),
+    );
     if (opened.status === 416) return await this.#beyondTheEnd(opened, had.bytes);
     const from = opened.status === 206 ? had.bytes : 0;
     this.#resumed = from > 0;

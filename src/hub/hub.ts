@@ -16,7 +16,9 @@ import {
 } from './download.ts';
 import { extractMember } from './extract-member.ts';
 import { fileDigest } from './file-digest.ts';
+import type { BreakerState, DependencyState } from '../dependencies/dependency.ts';
 import { defaultHubSettings, type HubSettings } from './hub-settings.ts';
+import { SourceBreakers } from './source-breakers.ts';
 import { resolveSource } from './sources.ts';
 
 export interface HubOptions {
@@ -24,6 +26,8 @@ export interface HubOptions {
   /** Folder where zip archives lie while files are taken out of them. */
   readonly archives: string;
   readonly disk?: Disk;
+  /** Told that a server of model files is left alone, or answers again. */
+  readonly onChange?: (origin: string, state: BreakerState, reason: string | undefined) => void;
 }
 
 const zip = 'zip:';
@@ -34,10 +38,12 @@ export class Hub {
   readonly settings: HubSettings;
   readonly #options: HubOptions;
   readonly #agent: Agent;
+  readonly #breakers: SourceBreakers;
 
   constructor(options: HubOptions) {
     this.settings = options.settings ?? defaultHubSettings;
     this.#options = options;
+    this.#breakers = new SourceBreakers(options.onChange);
     const { silenceMs } = this.settings;
     this.#agent = new Agent({
       connect: { timeout: Math.min(silenceMs, 10_000) },
@@ -79,6 +85,11 @@ export class Hub {
     );
   }
 
+  /** Whether the servers of model files answer. */
+  get state(): DependencyState {
+    return this.#breakers.state;
+  }
+
   async close(): Promise<void> {
     await this.#agent.destroy();
   }
@@ -110,7 +121,12 @@ export class Hub {
         { page: found.page },
       );
     const { disk } = this.#options;
-    const tools = { settings: this.settings, dispatcher: this.#agent, ...(disk ? { disk } : {}) };
+    const tools = {
+      settings: this.settings,
+      dispatcher: this.#agent,
+      breakers: this.#breakers,
+      ...(disk ? { disk } : {}),
+    };
     return await download(found, target, wanted, tools, options);
   }
 
