@@ -43,20 +43,21 @@ export function composeRedis(
 
 /** The database keeps callers away by itself; here it only tells its state in the same words. */
 export class WatchedDatabase {
-  readonly #transitions = { closed: 0, half_open: 0, open: 0 };
+  readonly #entered = { closed: 0, open: 0 };
   #last: DatabaseState['status'] = 'starting';
 
   /** To be called at each change. */
   changed({ status }: DatabaseState): void {
     if (status === this.#last) return;
     this.#last = status;
-    this.#transitions[status === 'up' ? 'closed' : 'open'] += 1;
+    this.#entered[status === 'up' ? 'closed' : 'open'] += 1;
   }
 
-  stateOf({ state }: Database): DependencyState {
+  stateOf({ state, trials }: Database): DependencyState {
+    const away = trials.now && state.status === 'down' ? 'half_open' : 'open';
     return {
-      state: state.status === 'up' ? 'closed' : 'open',
-      transitions: { ...this.#transitions },
+      state: state.status === 'up' ? 'closed' : away,
+      transitions: { ...this.#entered, half_open: trials.count },
       ...(state.status === 'down' ? { reason: state.reason } : {}),
     };
   }
