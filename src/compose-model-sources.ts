@@ -1,4 +1,5 @@
 import type { Config } from './config.ts';
+import type { OnDependency } from './dependencies/dependency.ts';
 import { Hub } from './hub/hub.ts';
 import { defaultHubSettings, type HubSettings } from './hub/hub-settings.ts';
 import { catalog } from './models/catalog/index.ts';
@@ -15,11 +16,16 @@ export interface ModelSources {
   readonly mayUse: (manifest: ModelManifest) => Promise<void>;
 }
 
-export function composeModelSources(config: Config): ModelSources {
+/** @param onHub told that a server of model files is left alone, or answers again */
+export function composeModelSources(config: Config, onHub?: OnDependency): ModelSources {
   const directory = config.FOVEA_MODELS_DIR;
   const ledger = new LicenceLedger(directory);
   return {
-    hub: new Hub({ settings: hubSettings(config), archives: archivesIn(directory) }),
+    hub: new Hub({
+      settings: hubSettings(config),
+      archives: archivesIn(directory),
+      onChange: (origin, state, reason) => onHub?.('hub', state, `${origin}: ${reason}`),
+    }),
     ledger,
     mayUse: async ({ pack: name }) => {
       const pack = packs.find((each) => each.name === name);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { childEnvironment, type Config } from './config.ts';
+import type { OnDependency } from './dependencies/dependency.ts';
 import { Engine, type GroupEvent } from './engine/engine.ts';
 import type { AnalyzeOutput } from './engine/tasks.ts';
 import { packSuite } from './faces/active-suite.ts';
@@ -34,6 +35,7 @@ export interface Inference {
 export interface InferenceHooks {
   readonly onExit: (event: GroupEvent & { type: 'exit' }) => void;
   readonly onBrokenManifest: (place: string, reason: string) => void;
+  readonly onDependency?: OnDependency;
   readonly onFinding: (finding: Finding) => void;
   /** Each request that gets to a worker, with the milliseconds that it waited. */
   readonly onDispatch?: (group: string, waitedMs: number) => void;
@@ -69,12 +71,14 @@ export function composeInference(
     },
     onEvent: (event) => {
       if (event.type === 'exit') hooks.onExit(event);
+      if (event.type === 'breaker')
+        hooks.onDependency?.('model', event.state, `${event.group}: ${event.reason}`);
       registry.changed();
     },
   });
   const importTfjs: ImportTfjs = async (input) =>
     (await engine.run(importGroup, 'import-tfjs', input, { timeoutMs: importTimeoutMs })).output;
-  const { hub, ledger, mayUse } = composeModelSources(config);
+  const { hub, ledger, mayUse } = composeModelSources(config, hooks.onDependency);
   const store = new ModelStore(config.FOVEA_MODELS_DIR, importTfjs, hub);
   const registry: ModelRegistry = new ModelRegistry({
     store,

@@ -7,7 +7,7 @@ import { composeAccounts, type RunningAccounts } from './compose-accounts.ts';
 import { composeBlobs } from './compose-blobs.ts';
 import { composeDatabase } from './compose-database.ts';
 import { composeObjects } from './compose-objects.ts';
-import { composeRedis, WatchedDatabase } from './compose-dependencies.ts';
+import { composeRedis, logDependency, WatchedDatabase } from './compose-dependencies.ts';
 import { composeJobs } from './compose-jobs.ts';
 import { composeLimits } from './compose-limits.ts';
 import { composePredictions } from './compose-predictions.ts';
@@ -77,6 +77,8 @@ export async function startServer(
     jobs.start();
   });
   const inference = inferenceWithTelemetry(config, logger, () => metrics);
+  degradations.watch('model', () => inference.engine.breaker, 'some');
+  degradations.watch('hub', () => inference.store.hub.state, 'some');
   const blobs = await composeBlobs(config, logger, degradations, (operation, ms, ok) =>
     metrics.work.blobOperation(operation, ms, ok),
   );
@@ -254,6 +256,7 @@ function inferenceWithTelemetry(config: Config, logger: Logger, metrics: () => M
       metrics().lostJobs(group, lost);
       logger.warn({ group, pid, reason, lost, stderr }, 'worker ended');
     },
+    onDependency: (name, state, reason) => logDependency(logger, name)(state, reason),
     onBrokenManifest: (place, reason) =>
       logger.warn({ place, reason }, 'a manifest in the models folder is not usable'),
     onDispatch: (group, ms) => metrics().work.queueWait(group, ms),

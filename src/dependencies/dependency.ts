@@ -7,6 +7,13 @@ export type DependencyName = 'redis' | 'database' | 'blobs' | 'hub' | 'model';
  */
 export type BreakerState = 'closed' | 'half_open' | 'open';
 
+/** Told that a dependency is left alone, is tried, or works again. */
+export type OnDependency = (
+  name: DependencyName,
+  state: BreakerState,
+  reason: string | undefined,
+) => void;
+
 /** What there is to know about one dependency without asking it. */
 export interface DependencyState {
   readonly state: BreakerState;

@@ -14,8 +14,13 @@ export interface HealthOptions {
 
 type Probe = (signal: AbortSignal) => Promise<void>;
 
-/** The dependency behind each check; inference has none. */
-const dependencyOf = { database: 'database', storage: 'blobs', redis: 'redis' } as const;
+/** The dependency behind each check. */
+const dependencyOf = {
+  inference: 'model',
+  database: 'database',
+  storage: 'blobs',
+  redis: 'redis',
+} as const;
 const probeTimeoutMs = 3_000;
 const deepCacheMs = 5_000;
 
@@ -72,7 +77,7 @@ export class Health {
   async #tryAll(): Promise<DeepHealth> {
     const { inference, database, storage, redis } = this.#options.probes;
     const [first, second, third, fourth] = await Promise.all([
-      tryOne(inference),
+      this.#tryDependency('inference', inference),
       this.#tryDependency('database', database),
       this.#tryDependency('storage', storage),
       redis && this.#tryDependency('redis', redis),
@@ -82,6 +87,9 @@ export class Health {
       ok: [first, second, third, fourth].every((check) => check?.ok !== false),
       checked_at: new Date().toISOString(),
       checks: fourth === undefined ? checks : { ...checks, redis: fourth },
+      breakers: Object.fromEntries(
+        [...this.#options.degradations.states()].map(([name, { state }]) => [name, state]),
+      ),
     };
   }
 

@@ -21,12 +21,14 @@ export const readiness = z.object({
 });
 export type Readiness = z.infer<typeof readiness>;
 
+const breakerState = z.enum(['closed', 'half_open', 'open']);
+
 const check = z.object({
   ok: z.boolean(),
   ms: z.number(),
   reason: z.string().optional(),
   /** Of dependencies that are left alone while they do not answer. */
-  breaker: z.enum(['closed', 'half_open', 'open']).optional(),
+  breaker: breakerState.optional(),
 });
 export type Check = z.infer<typeof check>;
 
@@ -40,5 +42,8 @@ export const deepHealth = z.object({
     storage: check,
     redis: check.optional(),
   }),
+  breakers: z
+    .partialRecord(z.enum(['redis', 'database', 'blobs', 'hub', 'model']), breakerState)
+    .describe('Of every dependency that is left alone while it does not do its work.'),
 });
 export type DeepHealth = z.infer<typeof deepHealth>;
