@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { ConfigError } from '../config.ts';
 import { FoveaError } from '../errors.ts';
-import { commands } from './commands.ts';
+import { addCommands } from './commands.ts';
 import { version } from '../version.ts';
 
 const program = new Command('fovea')
@@ -12,7 +12,7 @@ const program = new Command('fovea')
     'after',
     '\nSettings come from the environment or fovea.yaml; docs/settings.md lists them.',
   );
-for (const add of commands) add(program);
+await addCommands(program, process.argv.slice(2));
 
 try {
   await program.parseAsync();

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { ConvertModelOutput } from '../engine/conversion-tasks.ts';
-import { missingString } from '../import/sklearn/import-sklearn.ts';
+import { missingString } from '../import/sklearn/graph/values.ts';
 
 /** `<output>.signature.json`: everything that a caller of the graph needs to know. docs/convert.md describes it. */
 export function signatureFile(made: ConvertModelOutput, onnx: string): string {
