@@ -28,7 +28,7 @@ export class GraphBuilder {
   readonly #constants = new Map<string, Tensor>();
   readonly #sharedConstants = new Map<string, string>();
   #nodes: BuiltNode[] = [];
-  readonly #inputs: ValueInfo[] = [];
+  #inputs: ValueInfo[] = [];
 
   /** `base`, or `base~2`, `base~3`… when it is taken. */
   uniqueName(base: string): string {
@@ -45,10 +45,20 @@ export class GraphBuilder {
     return this.#nodes.length;
   }
 
+  /** The nodes, outside of bodies, that read a tensor. */
+  readersOf(name: string): readonly BuiltNode[] {
+    return this.#nodes.filter((node) => outerInputs(node).includes(name));
+  }
+
   addInput(info: ValueInfo): string {
     const name = this.uniqueName(info.name);
     this.#inputs.push({ ...info, name });
     return name;
+  }
+
+  /** For an input whose readers were changed. */
+  reshapeInput(name: string, shape: ValueInfo['shape']): void {
+    this.#inputs = this.#inputs.map((input) => (input.name === name ? { ...input, shape } : input));
   }
 
   /** Adds a constant and gives its name. Small ones with the same bytes are kept once. */

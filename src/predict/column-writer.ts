@@ -30,6 +30,7 @@ export function columnWriter(dtype: DType, size: number, nullable: boolean): Col
   }
 }
 
+/** True and false are 1 and 0, as they are for numpy. */
 function floats(data: Float32Array | Float64Array, nullable: boolean): ColumnWriter {
   const put = (index: number, value: unknown): string | undefined => {
     if (typeof value === 'number') {
@@ -41,6 +42,10 @@ function floats(data: Float32Array | Float64Array, nullable: boolean): ColumnWri
     }
     if (value === null && nullable) {
       data[index] = Number.NaN;
+      return undefined;
+    }
+    if (typeof value === 'boolean') {
+      data[index] = Number(value);
       return undefined;
     }
     return `is ${shown(value)}; a number is needed`;

@@ -11,49 +11,76 @@ export interface Comparison {
 /** The names of nested lists, in order: what a list of scikit-learn's stands for. */
 interface Names {
   readonly targets: readonly string[];
+  /** Of the values of one output. */
+  readonly values: readonly string[];
   readonly classes: (target: string | undefined) => readonly string[];
 }
 
 /** Compares what a model answers with what its author says it answers. Lists may stand for records, in the model's order. */
-export function compareSamples(
-  signature: ModelSignature,
-  samples: ModelSamples,
-  decoded: DecodedRows,
-  tolerance: number,
-): Comparison {
-  const names = namesOf(signature);
-  const found = new Differences(tolerance);
-  const exact = signature.outputs.some(({ role }) => role === 'label' || role === 'probabilities');
-  samples.predictions?.forEach((expected, row) => {
-    const list = (value: unknown) => ordered(value, names.targets);
-    found.compare(row, 'predictions', list(expected), list(decoded.predictions[row]), exact);
-  });
-  samples.probabilities?.forEach((expected, row) => {
-    const { targets, classes } = names;
-    const actual = decoded.probabilities?.[row];
+export class SampleComparison {
+  readonly #samples: ModelSamples;
+  readonly #names: Names;
+  readonly #found: Differences;
+  /** Whether predictions are labels. */
+  readonly #exact: boolean;
+
+  constructor(signature: ModelSignature, samples: ModelSamples, tolerance: number) {
+    this.#samples = samples;
+    this.#names = namesOf(signature);
+    this.#found = new Differences(tolerance);
+    this.#exact = signature.outputs.some(
+      ({ role }) => role === 'label' || role === 'probabilities',
+    );
+  }
+
+  /** The answers to some of the samples, from row `start` on. */
+  add(start: number, decoded: DecodedRows): void {
+    for (const [at, prediction] of decoded.predictions.entries()) {
+      this.#prediction(start + at, prediction);
+      this.#probabilities(start + at, decoded.probabilities?.[at]);
+    }
+  }
+
+  result(): Comparison {
+    return this.#found.result(this.#samples.inputs.length);
+  }
+
+  #prediction(row: number, actual: unknown): void {
+    const { predictions } = this.#samples;
+    if (!predictions) return;
+    const list = (value: unknown) => ordered(value, this.#names.values);
+    this.#found.compare(row, 'predictions', list(predictions[row]), list(actual), this.#exact);
+  }
+
+  #probabilities(row: number, actual: unknown): void {
+    const { probabilities } = this.#samples;
+    if (!probabilities) return;
+    const expected = probabilities[row];
+    const { targets, classes } = this.#names;
     if (targets.length === 0) {
       const list = (value: unknown) => ordered(value, classes(undefined));
-      found.compare(row, 'probabilities', list(expected), list(actual), false);
+      this.#found.compare(row, 'probabilities', list(expected), list(actual), false);
       return;
     }
     const [wanted, given] = [ordered(expected, targets), ordered(actual, targets)];
-    targets.forEach((target, at) => {
+    for (const [at, target] of targets.entries()) {
       const list = (value: unknown) => ordered(entry(value, at), classes(target));
-      found.compare(row, `probabilities.${target}`, list(wanted), list(given), false);
-    });
-  });
-  return found.result(samples.inputs.length);
+      this.#found.compare(row, `probabilities.${target}`, list(wanted), list(given), false);
+    }
+  }
 }
 
 function namesOf({ outputs, classes }: ModelSignature): Names {
   const targets = [...new Set(outputs.flatMap(({ target }) => target ?? []))];
   const width = outputs.find(({ role }) => role === 'probabilities')?.shape[1];
   const unnamed = Array.from({ length: typeof width === 'number' ? width : 0 }, (_, i) => `${i}`);
+  const own = classes?.map(String) ?? unnamed;
   return {
     targets,
+    values: outputs.find((each) => each.targets)?.targets ?? targets,
     classes: (target) =>
       target === undefined
-        ? (classes?.map(String) ?? unnamed)
+        ? own
         : (outputs.find((each) => each.target === target)?.classes ?? []).map(String),
   };
 }
@@ -69,6 +96,13 @@ function ordered(value: unknown, names: readonly string[]): unknown {
 
 function entry(value: unknown, at: number): unknown {
   return Array.isArray(value) ? (value[at] as unknown) : undefined;
+}
+
+/** Where a value stands; written out only for the worst. */
+interface Place {
+  readonly row: number;
+  readonly name: string;
+  readonly path: readonly number[];
 }
 
 class Differences {
@@ -94,10 +128,14 @@ class Differences {
 
   /** @param exact whether numbers, too, are equal or not: labels are names. */
   compare(row: number, value: string, expected: unknown, actual: unknown, exact: boolean): void {
+    this.#compare({ row, name: value, path: [] }, expected, actual, exact);
+  }
+
+  #compare(place: Place, expected: unknown, actual: unknown, exact: boolean): void {
     if (Array.isArray(expected) && Array.isArray(actual) && expected.length === actual.length) {
-      expected.forEach((each, at) =>
-        this.compare(row, `${value}[${at}]`, each, actual[at] as unknown, exact),
-      );
+      const { row, name, path } = place;
+      for (const [at, each] of expected.entries())
+        this.#compare({ row, name, path: [...path, at] }, each, actual[at] as unknown, exact);
       return;
     }
     this.#values += 1;
@@ -105,8 +143,8 @@ class Differences {
     if (difference <= this.#greatest) return;
     this.#greatest = difference;
     this.#worst = {
-      row,
-      value,
+      row: place.row,
+      value: `${place.name}${place.path.map((at) => `[${at}]`).join('')}`,
       expected: short(expected),
       actual: short(actual),
       difference: Number.isFinite(difference) ? difference : null,

@@ -87,13 +87,15 @@ class RowReader {
     }
     const prediction = this.#prediction(run, row, best);
     if (!this.#scores || tensor) return { prediction, probabilities, confidence };
-    const scores = this.#value(run, this.#scores.name, row);
+    const scores = this.#value(run, this.#scores, row);
     return { prediction, probabilities, confidence, scores };
   }
 
   #prediction(run: NamedTensors, row: number, best: number): unknown {
     const main = this.#mainPrediction(run, row, best);
-    const others = this.#values.map(({ name }) => [name, this.#value(run, name, row)] as const);
+    const others = this.#values.map(
+      (output) => [output.name, this.#value(run, output, row)] as const,
+    );
     if (main === undefined) {
       const [only] = others;
       return others.length === 1 && only ? only[1] : Object.fromEntries(others);
@@ -103,14 +105,16 @@ class RowReader {
   }
 
   #mainPrediction(run: NamedTensors, row: number, best: number): unknown {
-    if (this.#label) return this.#value(run, this.#label.name, row);
+    if (this.#label) return this.#value(run, this.#label, row);
     if (this.#probabilities) return this.#classes?.[best] ?? best;
     return undefined;
   }
 
-  #value(run: NamedTensors, name: string, row: number): unknown {
+  #value(run: NamedTensors, { name, targets }: ModelOutput, row: number): unknown {
     const tensor = run[name];
     const value = tensor ? entry(tensor, row, this.#together) : null;
+    if (targets && Array.isArray(value))
+      return Object.fromEntries(targets.map((target, at) => [target, value[at] as unknown]));
     // A column of one is a number to everybody but a tensor.
     return Array.isArray(value) && value.length === 1 && tensor && tensor.dims.length <= 2
       ? (value[0] as unknown)

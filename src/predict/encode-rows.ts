@@ -87,14 +87,16 @@ function writeList(
   block: Block,
   row: number,
   number: number,
-  values: readonly unknown[],
+  list: readonly unknown[],
   mistakes: Mistakes,
 ): void {
-  const { inputs } = block.layout;
+  const { inputs, unused } = block.layout;
+  const skipped = unused.places.size;
+  const values = skipped === 0 ? list : list.filter((_, at) => !unused.places.has(at));
   const total = block.shapes.reduce((sum, { size }) => sum + size, 0);
   const nested = inputs.length === 1 && values.some(Array.isArray);
   if (nested) return writeNested(block, 0, row, number, values, mistakes);
-  if (values.length === total && !values.some(Array.isArray)) {
+  if (values.length === total && list.length === total + skipped && !values.some(Array.isArray)) {
     let at = 0;
     for (const [input, { size }] of block.shapes.entries()) {
       for (let i = 0; i < size; i += 1) {
@@ -102,11 +104,11 @@ function writeList(
         at += 1;
       }
     }
-  } else if (inputs.length > 1 && values.length === inputs.length) {
-    for (const [input, part] of values.entries())
+  } else if (skipped === 0 && inputs.length > 1 && list.length === inputs.length) {
+    for (const [input, part] of list.entries())
       writeNested(block, input, row, number, part, mistakes);
   } else {
-    mistakes.add(number, null, `it has ${values.length} values; ${total} are needed`);
+    mistakes.add(number, null, `it has ${list.length} values; ${total + skipped} are needed`);
   }
 }
 
@@ -117,11 +119,12 @@ function writeRecord(
   record: Readonly<Record<string, unknown>>,
   mistakes: Mistakes,
 ): void {
-  const { keys, inputs } = block.layout;
+  const { keys, inputs, unused } = block.layout;
   const filled = inputs.map(() => 0);
   for (const [key, value] of Object.entries(record)) {
     const place = keys.get(key);
     if (!place) {
+      if (unused.names.has(key)) continue;
       mistakes.add(number, key.slice(0, 200), 'the model knows no such feature');
     } else if (place.at === null) {
       writeNested(block, place.input, row, number, value, mistakes);

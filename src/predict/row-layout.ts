@@ -26,8 +26,8 @@ export interface RowLayout {
   readonly together: boolean;
   /** Names of all values of a row, in order; places where there are no names. */
   readonly columns: readonly string[];
-  /** Values of one row over all inputs; null when open. */
-  readonly width: number | null;
+  /** Columns that callers may send and nothing reads: by name, and by their places in a list. */
+  readonly unused: { readonly names: ReadonlySet<string>; readonly places: ReadonlySet<number> };
   /** Where a record's key leads: an input, and the place in it (null: the whole input). */
   readonly keys: ReadonlyMap<string, { readonly input: number; readonly at: number | null }>;
 }
@@ -42,12 +42,14 @@ export function rowLayout(
   for (const [input, { name }] of inputs.entries()) keys.set(name, { input, at: null });
   for (const [input, { features }] of inputs.entries())
     for (const [at, feature] of (features ?? []).entries()) keys.set(feature, { input, at });
-  const open = inputs.some(({ width }) => width === null);
   return {
     inputs,
     together,
     columns: inputs.flatMap(columnsOf),
-    width: open ? null : inputs.reduce((sum, { width }) => sum + (width ?? 0), 0),
+    unused: {
+      names: new Set(signature.unused?.map(({ name }) => name)),
+      places: new Set(signature.unused?.map(({ at }) => at)),
+    },
     keys,
   };
 }

@@ -1,14 +1,15 @@
-import type { ImportModelOutput, ServedModel } from '../engine/tabular-tasks.ts';
+import { setImmediate } from 'node:timers/promises';
+import type { ImportModelOutput, NamedTensors, ServedModel } from '../engine/tabular-tasks.ts';
 import { FoveaError } from '../errors.ts';
 import type { ModelImporter } from '../models/model-importer.ts';
 import type { SampleChecker } from '../models/model-publisher.ts';
 import type { ModelSamples, ParityReport } from '../protocol/model-samples.ts';
-import type { NamedTensors } from '../engine/tabular-tasks.ts';
-import { compareSamples } from './compare-samples.ts';
+import { SampleComparison } from './compare-samples.ts';
 import { decodeTargets, hasTargets } from './decode-targets.ts';
 import { decodeOutputs } from './decode-outputs.ts';
 import { encodeRows } from './encode-rows.ts';
 import { rowLayout } from './row-layout.ts';
+import { takeRows } from './tensor-rows.ts';
 
 /** Differences that are noise: of models that count in float64, and of those that count in float32. */
 const tolerances = { float64: 1e-5, float32: 1e-4 } as const;
@@ -36,13 +37,42 @@ export class SampleCheck implements SampleChecker {
       encoded(rowLayout(signature, together, serving.rules), rows),
       signal,
     );
+    const comparison = new SampleComparison(
+      signature,
+      samples,
+      samples.tolerance ?? defaultTolerance(imported),
+    );
     const decode = hasTargets(signature) ? decodeTargets : decodeOutputs;
-    const decoded = decode(signature, outputs, rows.length, together);
-    const tolerance = samples.tolerance ?? defaultTolerance(imported);
-    const { report, failed } = compareSamples(signature, samples, decoded, tolerance);
+    const split = splitter(outputs, together, rows.length);
+    for (let row = 0; row < rows.length; row += split.step) {
+      const count = Math.min(split.step, rows.length - row);
+      comparison.add(row, decode(signature, split.part(row, count), count, together));
+      // Others have their turn: a thousand rows of many classes take a while.
+      await setImmediate();
+    }
+    const { report, failed } = comparison.result();
     if (failed) throw differs(report);
     return report;
   }
+}
+
+/** Decoded and compared at a time, on the loop that answers everybody else. */
+const rowsPerTurn = 25;
+
+/** The outputs piece by piece; in one where they have no row per input row. */
+function splitter(
+  outputs: readonly NamedTensors[],
+  together: boolean,
+  rows: number,
+): { step: number; part: (start: number, count: number) => readonly NamedTensors[] } {
+  if (!together)
+    return { step: rowsPerTurn, part: (start, count) => outputs.slice(start, start + count) };
+  const [run = {}] = outputs;
+  if (!takeRows(run, rows, 0, 0)) return { step: rows, part: () => outputs };
+  return {
+    step: rowsPerTurn,
+    part: (start, count) => [takeRows(run, rows, start, count) ?? {}],
+  };
 }
 
 function encoded(

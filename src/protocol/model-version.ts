@@ -36,6 +36,10 @@ export const modelOutput = z.object({
     .optional()
     .describe('Of a model that answers several questions at once: which of them this is.'),
   classes: z.array(classLabel).optional().describe("The target's own."),
+  targets: z
+    .array(z.string())
+    .optional()
+    .describe('Of a model that gives several numbers: what each is; answers use them as keys.'),
 });
 export type ModelOutput = z.infer<typeof modelOutput>;
 
@@ -55,6 +59,13 @@ export const modelColumn = z.object({
 });
 export type ModelColumn = z.infer<typeof modelColumn>;
 
+/** A column that the model was fitted with and does not read. */
+const unusedColumn = z.object({
+  name: z.string(),
+  at: z.int().describe('Its place among all columns that the model was fitted with.'),
+});
+export type UnusedColumn = z.infer<typeof unusedColumn>;
+
 /** What a model takes and gives, read from its file and proved by running it. */
 export const modelSignature = z.object({
   inputs: z.array(modelInput),
@@ -64,6 +75,12 @@ export const modelSignature = z.object({
     .array(modelColumn)
     .optional()
     .describe('What each feature takes, in order: the first 1000 of those with names.'),
+  unused: z
+    .array(unusedColumn)
+    .optional()
+    .describe(
+      'Columns that it was fitted with and does not read: records may have them, lists have something at their places.',
+    ),
 });
 export type ModelSignature = z.infer<typeof modelSignature>;
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { compareSamples } from '../../src/predict/compare-samples.ts';
+import { SampleComparison, type Comparison } from '../../src/predict/compare-samples.ts';
+import type { DecodedRows } from '../../src/predict/decode-outputs.ts';
+import type { ModelSamples } from '../../src/protocol/model-samples.ts';
 import type { ModelOutput, ModelSignature } from '../../src/protocol/model-version.ts';
 
 function output(name: string, role: ModelOutput['role'], more: Partial<ModelOutput> = {}) {
@@ -14,6 +16,17 @@ const classifier: ModelSignature = {
   classes: [-1, 2, 10],
 };
 const regressor: ModelSignature = { inputs: [], outputs: [output('prediction', 'value')] };
+
+function compareSamples(
+  signature: ModelSignature,
+  samples: ModelSamples,
+  decoded: DecodedRows,
+  tolerance: number,
+): Comparison {
+  const comparison = new SampleComparison(signature, samples, tolerance);
+  comparison.add(0, decoded);
+  return comparison.result();
+}
 
 describe('samples against answers', () => {
   it('reads lists in the order of the classes, whatever they are called', () => {

@@ -32,6 +32,8 @@ export class Compilation {
   readonly problems: Problem[] = [];
   readonly warnings = new Set<string>();
   readonly textStages: TextStage[] = [];
+  /** Tensors that hold chosen columns of another one, with their indexes. */
+  readonly #choices = new Map<Name, readonly number[]>();
   readonly #table: (estimator: Fitted) => Compiler;
 
   constructor(table: (estimator: Fitted) => Compiler) {
@@ -123,6 +125,38 @@ export class Compilation {
     const whole = indexes.length === width && indexes.every((at, i) => at === i);
     const picked = whole ? name : this.e.columns(name, indexes);
     return { kind: 'dense', name: picked, width: indexes.length, ...(sources && { sources }) };
+  }
+
+  /** `pick` for one of several readers: scikit-learn never looks at columns that none of them reads. */
+  choose(x: Value, indexes: readonly number[]): Value {
+    const chosen = this.pick(x, indexes);
+    if (chosen.kind === 'dense' && x.kind === 'dense' && chosen.name !== x.name)
+      this.#choices.set(chosen.name, indexes);
+    return chosen;
+  }
+
+  /**
+   * Takes the columns of an input [N, width] out of the graph that `choose` never took; nothing is
+   * taken out where a step reads the matrix as a whole. Returns their indexes.
+   */
+  dropUnread({ name, width }: Dense): number[] {
+    const readers = this.e.builder.readersOf(name);
+    const choices = readers.map(({ outputs }) => this.#choices.get(outputs[0] ?? ''));
+    const read = new Set<number>();
+    for (const chosen of choices) {
+      if (!chosen) return [];
+      for (const index of chosen) read.add(index);
+    }
+    const all = Array.from({ length: width }, (_, i) => i);
+    const kept = all.filter((i) => read.has(i));
+    if (kept.length === width) return [];
+    const places = new Map(kept.map((index, place) => [index, place]));
+    this.e.builder.reshapeInput(name, ['N', kept.length]);
+    for (const [i, node] of readers.entries()) {
+      const moved = (choices[i] ?? []).map((index) => places.get(index) ?? 0);
+      node.inputs = [name, this.e.i64(moved)];
+    }
+    return all.filter((i) => !read.has(i));
   }
 
   /** Parts side by side, as one matrix. */

@@ -2,12 +2,12 @@ import { encodeModel } from '../../onnx/encode-model.ts';
 import type { Chain } from './bundle.ts';
 import { Compilation, NeedsColumns } from './compilation.ts';
 import type { Fitted } from './fitted/fitted.ts';
-import type { Classes, Prediction, Source, Value } from './graph/values.ts';
+import type { Classes, Dense, Prediction, Source, Value } from './graph/values.ts';
 import { graphMetadata } from './graph-metadata.ts';
 import { inputColumns } from './input-columns.ts';
 import type { InputColumns } from './input-columns.ts';
 import { Outputs } from './outputs.ts';
-import type { Signature, SignatureInput, Task } from './signature.ts';
+import type { Signature, SignatureInput, Task, UnusedColumn } from './signature.ts';
 import { compilerFor } from './table.ts';
 
 /** String comparison came with opset 19; `TreeEnsemble` in float64 with 5 of ai.onnx.ml. */
@@ -66,10 +66,14 @@ function compile(
   else if (last) {
     outputs.addTransformed(transformed, last);
   }
-  const inputs = asMatrix ? [matrixSignature(input, sources)] : columnSignatures(c, sources);
+  const unused = value.kind === 'dense' ? unusedOfMatrix(c, value, input) : unusedOf(sources);
+  const inputs = asMatrix
+    ? [matrixSignature(input, sources, unused)]
+    : columnSignatures(c, sources);
   const signature: Signature = {
     ...describe(result),
     inputs,
+    ...(unused.length > 0 && { unused }),
     outputs: outputs.list,
     ...(outputs.coupling && { coupling: outputs.coupling }),
   };
@@ -96,22 +100,38 @@ interface Inputs {
   readonly value: Value;
 }
 
-function matrixInput(c: Compilation, { width }: InputColumns): Inputs {
+interface MatrixInput {
+  readonly sources: readonly Source[];
+  readonly value: Dense;
+}
+
+function matrixInput(c: Compilation, { width }: InputColumns): MatrixInput {
   const name = c.e.input('X', 'float64', ['N', width]);
   const sources: Source[] = [{ name: 'X', tensor: name, allowsMissing: true }];
   return { sources, value: { kind: 'dense', name, width, sources } };
 }
 
+/** Of a table only: columns of an array have no names, and all of them are numbers anyway. */
+function unusedOfMatrix(c: Compilation, x: Dense, { names }: InputColumns): UnusedColumn[] {
+  return names ? c.dropUnread(x).map((at) => ({ name: names[at] ?? `x${at}`, at })) : [];
+}
+
+function unusedOf(sources: readonly Source[]): UnusedColumn[] {
+  return sources.flatMap(({ name, type }, at) => (type === undefined ? [{ name, at }] : []));
+}
+
 function matrixSignature(
   { width, names }: InputColumns,
   sources: readonly Source[],
+  unused: readonly UnusedColumn[],
 ): SignatureInput {
+  const left = new Set(unused.map(({ at }) => at));
   return {
     name: 'X',
     tensor: 'X',
     dtype: 'float64',
-    shape: ['N', width],
-    ...(names && { features: names }),
+    shape: ['N', width - unused.length],
+    ...(names && { features: names.filter((_, at) => !left.has(at)) }),
     allowsMissing: sources[0]?.allowsMissing ?? false,
   };
 }

@@ -32,10 +32,18 @@ export interface Coupling {
   readonly classes: number;
 }
 
+/** A column of no consequence: scikit-learn wants it to be there, whatever is in it. */
+export interface UnusedColumn {
+  readonly name: string;
+  readonly at: number;
+}
+
 /** How to call the graph. JSON-safe. */
 export interface Signature {
   readonly task: Task;
   readonly inputs: readonly SignatureInput[];
+  /** Columns that the model was fitted with and that no step reads, with their place among all of them. */
+  readonly unused?: readonly UnusedColumn[];
   readonly outputs: readonly SignatureOutput[];
   /** Of a classifier, in the order of the columns of `probabilities`. Of several outputs: one list each. */
   readonly classes?: readonly (string | number)[];

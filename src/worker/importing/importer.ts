@@ -1,6 +1,11 @@
 import type { ImportModelInput } from '../../engine/tabular-tasks.ts';
 import type { DeclaredSignature } from '../../import/onnx/declared-signature.ts';
-import type { Category, ClassLabel, ModelOutput } from '../../protocol/model-version.ts';
+import type {
+  Category,
+  ClassLabel,
+  ModelOutput,
+  UnusedColumn,
+} from '../../protocol/model-version.ts';
 import type { ServingSteps } from '../serving-steps.ts';
 
 export type SourceFiles = ImportModelInput['files'];
@@ -35,6 +40,8 @@ export interface SignatureHints {
   readonly inputs?: ReadonlyMap<string, InputHint> | undefined;
   /** What every output is for, where the format knows it: then it is not looked for. */
   readonly outputs?: ReadonlyMap<string, OutputHint> | undefined;
+  /** Columns that the model was fitted with and does not read. */
+  readonly unused?: readonly UnusedColumn[] | undefined;
   /** Names of what a model answers at once, in order. */
   readonly targets?: readonly string[] | undefined;
 }

@@ -1,7 +1,12 @@
 import { FoveaError } from '../../errors.ts';
 import type { NamedTensors } from '../../engine/tabular-tasks.ts';
 import type { DeclaredSignature } from '../../import/onnx/declared-signature.ts';
-import type { Batching, ModelInput, ModelSignature } from '../../protocol/model-version.ts';
+import type {
+  Batching,
+  ModelInput,
+  ModelOutput,
+  ModelSignature,
+} from '../../protocol/model-version.ts';
 import { runtimeWords } from '../runtime-words.ts';
 import { RuntimeRefusal } from '../session.ts';
 import type { RunnableModel } from '../stepped-session.ts';
@@ -113,8 +118,9 @@ function describe(
 ): ModelSignature {
   const { of, classes } = outputRoles(runs, hints);
   const features = featuresByInput(inputs, hints.features);
-  const targets = targetNames(hints);
   const [first = {}] = runs;
+  const numbers = severalNumbers(first, of);
+  const targets = targetNames(hints, numbers?.count);
   const described = inputs.map(({ name, dtype, shape }, index): ModelInput => {
     const own = features?.[index];
     const nullable = hints.inputs?.get(name)?.nullable ?? hints.nullable === true;
@@ -142,22 +148,41 @@ function describe(
         role: of.get(name) ?? 'value',
         ...(target === undefined ? {} : { target: targets[target] ?? `output_${target}` }),
         ...(own ? { classes: [...own] } : {}),
+        ...(name === numbers?.name && targets.length > 0 ? { targets: [...targets] } : {}),
       };
     }),
     ...(classes ? { classes: [...classes] } : {}),
     columns: modelColumns(described, hints.inputs),
+    ...(hints.unused ? { unused: [...hints.unused] } : {}),
   };
 }
 
+/** The only output, when it is several numbers per row and nothing else. */
+function severalNumbers(
+  outputs: NamedTensors,
+  roles: ReadonlyMap<string, ModelOutput['role']>,
+): { name: string; count: number } | undefined {
+  const [[name, tensor] = [], ...others] = Object.entries(outputs);
+  const count = tensor?.dims.length === 2 ? (tensor.dims[1] ?? 0) : 0;
+  if (name === undefined || others.length > 0 || count < 2) return undefined;
+  return (roles.get(name) ?? 'value') === 'value' ? { name, count } : undefined;
+}
+
 /** What the user calls the answers of a model that gives several at once. @throws FoveaError MODEL_INVALID. */
-function targetNames({ outputs, targets }: SignatureHints): readonly string[] {
+function targetNames(
+  { outputs, targets }: SignatureHints,
+  numbers: number | undefined,
+): readonly string[] {
   if (!targets) return [];
   const places = [...(outputs?.values() ?? [])].map(({ target }) => target ?? -1);
-  const count = Math.max(-1, ...places) + 1;
-  if (targets.length === count && new Set(targets).size === count) return targets;
+  const count = numbers ?? Math.max(-1, ...places) + 1;
+  const names = new Set(targets).size;
+  if (targets.length === count && names === count) return targets;
   throw new FoveaError(
     'MODEL_INVALID',
-    `There are ${new Set(targets).size} different names in \`targets\`, and the model answers ${count} classifications at once; name each once.`,
+    count === 0
+      ? 'The model gives one answer per row, which needs no `targets`; leave them out of the metadata.'
+      : `There are ${names} different names in \`targets\`, and the model gives ${count} answers per row; name each once.`,
     { targets: targets.length, answers: count },
   );
 }

@@ -45,6 +45,7 @@ async function convertSklearn(files: SourceFiles): Promise<Converted> {
     hints: {
       ...(features.length > 0 ? { features } : {}),
       ...(signature.classes ? { classes: signature.classes } : {}),
+      ...(signature.unused ? { unused: signature.unused } : {}),
       inputs,
       outputs: outputHints(signature),
     },
@@ -148,17 +149,30 @@ function featuresOf({ inputs }: Signature): string[] {
 
 const mostCategoryBytes = 1024 * 1024;
 
-function inputHints({ inputs }: Signature): ReadonlyMap<string, InputHint> {
-  const bytes = inputs.reduce(
-    (sum, { categories }) => sum + (categories ? JSON.stringify(categories).length : 0),
-    0,
+/** They are kept with the version and in memory, to be checked at every request. @throws FoveaError MODEL_INVALID. */
+function boundCategories(inputs: Signature['inputs']): void {
+  const sizes = inputs.map(({ name, categories = [] }) => ({
+    name,
+    values: categories.length,
+    bytes: categories.length === 0 ? 0 : JSON.stringify(categories).length,
+  }));
+  const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
+  const largest = sizes.toSorted((a, b) => b.bytes - a.bytes)[0];
+  if (!largest || total <= mostCategoryBytes) return;
+  throw new FoveaError(
+    'MODEL_INVALID',
+    `The encoders raise for every value that they were not fitted on, and the ones that they know take ${total} bytes; at most ${mostCategoryBytes} can be checked. Most belong to the column ${JSON.stringify(largest.name.slice(0, 200))} (${largest.values} values). Fit its encoder so that it takes unknown values: handle_unknown="ignore" of OneHotEncoder, handle_unknown="use_encoded_value" of OrdinalEncoder, or TargetEncoder; or drop the column, if it is an id.`,
+    {
+      bytes: total,
+      max_bytes: mostCategoryBytes,
+      column: largest.name.slice(0, 200),
+      values: largest.values,
+    },
   );
-  if (bytes > mostCategoryBytes)
-    throw new FoveaError(
-      'MODEL_INVALID',
-      `The known categories of the columns take ${bytes} bytes; at most ${mostCategoryBytes} are checked. Fit the encoders with handle_unknown="ignore" or max_categories.`,
-      { bytes, max_bytes: mostCategoryBytes },
-    );
+}
+
+function inputHints({ inputs }: Signature): ReadonlyMap<string, InputHint> {
+  boundCategories(inputs);
   return new Map(
     inputs.map(({ name, tensor, dtype, allowsMissing, categories, text }) => [
       text ? name : tensor,

@@ -56,7 +56,7 @@ export const columnTransformer: Compiler = {
       if (value === 'drop') return [];
       const indexes = columnIndexes(model, name, columns, width);
       if (indexes.length === 0) return [];
-      const own = c.pick(raw, indexes);
+      const own = c.choose(raw, indexes);
       const part = value instanceof Object ? c.transform(value, own) : own;
       return [scaledBy(c, part, weights.get(name) ?? 1, model)];
     });
