@@ -1,30 +1,24 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, data } from '../../api/client.ts';
 import type { SetupStatus } from '../../api/types.ts';
-import { Badge, type Tone } from '../../parts/badge.tsx';
+import { Badge } from '../../parts/badge.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { bytes, milliseconds } from '../../parts/quantities.ts';
 import { Table, type Column } from '../../parts/table.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
+import { ModelProgress } from './model-progress.tsx';
+import { Packs } from './packs.tsx';
+import { useSetup } from './use-setup.ts';
 import styles from './setup-panel.module.css';
 
 type Status = SetupStatus['models'][number];
 
-const tones: Readonly<Record<Status['state'], Tone>> = {
-  absent: 'plain',
-  fetching: 'warn',
-  present: 'plain',
-  loading: 'warn',
-  ready: 'good',
-  failed: 'bad',
-};
-
 const columns: readonly Column<Status>[] = [
   { title: 'Model', cell: ({ name, version }) => `${name} ${version}` },
   { title: 'For', cell: ({ task }) => task.replaceAll('-', ' ') },
-  { title: 'State', cell: (model) => <State model={model} /> },
+  { title: 'State', cell: (model) => <ModelProgress model={model} /> },
   { title: 'Size', cell: ({ size_bytes }) => bytes(size_bytes), number: true },
   {
     title: 'Loaded in',
@@ -34,60 +28,67 @@ const columns: readonly Column<Status>[] = [
   {
     title: 'Licence',
     cell: ({ licence }) => (
-      <>
+      <div className={styles.wide}>
         {licence.spdx} <span className="muted">{licence.holder}</span>
-      </>
+      </div>
     ),
   },
 ];
 
-/** The models that the server brings itself: how far each one is, live, and the button that brings them. */
+/** The models that the server brings itself: how far each one is, live, and the packs that it can fetch. */
 export function SetupPanel() {
   const queries = useQueryClient();
-  const setup = useQuery({
-    queryKey: ['setup'],
-    queryFn: ({ signal }) => data(api.GET('/api/v1/setup', { signal })),
-    refetchInterval: ({ state }) => (state.data?.state === 'running' ? 500 : 5_000),
-  });
+  const { setup, lost } = useSetup();
   const start = useMutation({
     mutationFn: () => data(api.POST('/api/v1/setup', { body: {} })),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['setup'] }),
+    onSuccess: (status) => queries.setQueryData(['setup'], status),
   });
+  const running = setup.data?.state === 'running';
   return (
-    <Panel
-      title="Models of the server"
-      tools={
-        <Button
-          busy={start.isPending || setup.data?.state === 'running'}
-          onClick={() => start.mutate()}
-        >
-          Set up
-        </Button>
-      }
-    >
-      {start.isError && <ProblemCard error={start.error} />}
-      {setup.isError && <ProblemCard error={setup.error} onRetry={() => void setup.refetch()} />}
-      {setup.isPending && <Waiting label="Asking for the models" />}
-      {setup.data && (
-        <Table
-          label="models of the server"
-          columns={columns}
-          rows={setup.data.models}
-          keyOf={({ name }) => name}
-        />
-      )}
-    </Panel>
+    <>
+      <Panel
+        title="Models of the server"
+        tools={
+          <>
+            {lost !== undefined && <Badge tone="warn">not live: trying again</Badge>}
+            <Button busy={start.isPending || running} onClick={() => start.mutate()}>
+              {running ? 'Setting up' : 'Set up'}
+            </Button>
+          </>
+        }
+      >
+        {start.isError && <ProblemCard error={start.error} />}
+        {setup.isError && <ProblemCard error={setup.error} onRetry={() => void setup.refetch()} />}
+        {setup.isPending && <Waiting label="Asking for the models" />}
+        {setup.data?.offline === true && (
+          <p className={styles.note}>
+            This server is offline: it fetches nothing. Copy models into its folder.
+          </p>
+        )}
+        {setup.data && (
+          <Table
+            label="models of the server"
+            columns={columns}
+            rows={inOrder(setup.data.models)}
+            keyOf={({ name }) => name}
+          />
+        )}
+      </Panel>
+      {setup.data && <Packs packs={setup.data.packs} running={running} />}
+    </>
   );
 }
 
-function State({ model: { state, reason, progress, name } }: { readonly model: Status }) {
-  return (
-    <div className={styles.state}>
-      <Badge tone={tones[state]}>{state}</Badge>
-      {state === 'fetching' && (
-        <progress value={progress} aria-label={`How much of ${name} is here`} />
-      )}
-      {reason !== undefined && <span className={styles.reason}>{reason}</span>}
-    </div>
-  );
+/** What failed first, then what is under way, then the rest. */
+const order: Readonly<Record<Status['state'], number>> = {
+  failed: 0,
+  fetching: 1,
+  loading: 1,
+  absent: 2,
+  present: 2,
+  ready: 2,
+};
+
+function inOrder(models: readonly Status[]): Status[] {
+  return models.toSorted((a, b) => order[a.state] - order[b.state]);
 }
