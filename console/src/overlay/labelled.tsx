@@ -15,7 +15,7 @@ interface LabelledProps {
   readonly onSelect: () => void;
 }
 
-const letter = 7.2;
+const letter = 7.7;
 
 /** A box with its label above it, or inside where there is no room above. */
 export function Labelled(props: LabelledProps) {

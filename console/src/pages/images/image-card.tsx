@@ -35,12 +35,8 @@ export function ImageCard({ image }: { readonly image: KeptImage }) {
         </span>
       </div>
       <div className={styles.tools}>
-        <Link
-          to="/"
-          search={{ image: id }}
-          aria-label={`Open image ${id.slice(-8)} in the playground`}
-        >
-          Open in the playground
+        <Link to="/" search={{ image: id }}>
+          Open in the playground<span className="visually-hidden">, image {id.slice(-8)}</span>
         </Link>
         <ConfirmButton action="Delete" onConfirm={remove}>
           <p>
