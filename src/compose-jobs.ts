@@ -15,6 +15,8 @@ import type { Logger } from './telemetry/logger.ts';
 export interface RunningJobs {
   readonly batch: BatchJobs;
   readonly maxBytes: number;
+  /** Whoever has the same shares the files of jobs. */
+  readonly storageId: string;
   /** To be called when the database is up, also again. */
   readonly start: () => void;
   readonly stop: () => Promise<void>;
@@ -67,6 +69,7 @@ export async function composeJobs(
   return {
     batch,
     maxBytes: config.FOVEA_MAX_JOB_BYTES,
+    storageId: files.storageId,
     start,
     stop: async () => {
       clearInterval(timer);

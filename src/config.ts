@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accessSettings } from './settings/access.ts';
 import { engineSettings } from './settings/engine.ts';
+import { facesSettings } from './settings/faces.ts';
 import { imagesSettings } from './settings/images.ts';
 import { limitsSettings } from './settings/limits.ts';
 import { modelsSettings } from './settings/models.ts';
@@ -25,6 +26,7 @@ export const settings = {
   ...engineSettings,
   ...limitsSettings,
   ...imagesSettings,
+  ...facesSettings,
   ...validationSettings,
   ...remoteSettings,
   ...sessionsSettings,

@@ -149,6 +149,33 @@ export const errorCodes = {
     advice: 'Send a picture with a clear face; `details.found` says how many were seen.',
   },
 
+  FACE_REJECTED: {
+    meaning: 'No image of the request is good enough to enrol a face from.',
+    advice:
+      'Send better pictures; `details.images` has the reasons of each, and `force` enrols in spite of its quality.',
+  },
+  COLLECTION_NOT_FOUND: {
+    meaning: 'No collection of faces with this id.',
+    advice: 'List your collections with `GET /api/v1/collections`.',
+  },
+  COLLECTION_NAME_TAKEN: {
+    meaning: 'The owner has another collection of this name.',
+    advice: 'Use another name, or that collection.',
+  },
+  PERSON_NOT_FOUND: {
+    meaning: 'No person with this id in the collection.',
+    advice: 'List them with `GET /api/v1/collections/{id}/persons`.',
+  },
+  ENROLLED_FACE_NOT_FOUND: {
+    meaning: 'No enrolled face with this id.',
+    advice: 'List them with `GET /api/v1/collections/{id}/persons/{person_id}/faces`.',
+  },
+  EMBEDDING_MODEL_MISMATCH: {
+    meaning: 'Vectors were made by another recogniser than the one in use; they do not compare.',
+    advice:
+      'Make those of a collection anew with `POST /api/v1/collections/{id}/reembed`, or use the pack that made them.',
+  },
+
   // Models and inference
   MODEL_UNAVAILABLE: {
     meaning: 'A model that the request needs is not ready.',

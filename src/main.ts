@@ -8,6 +8,7 @@ import { composeBlobs } from './compose-blobs.ts';
 import { composeDatabase } from './compose-database.ts';
 import { composeObjects } from './compose-objects.ts';
 import { composeRedis, logDependency, WatchedDatabase } from './compose-dependencies.ts';
+import { composeFaces } from './compose-faces.ts';
 import { composeJobs } from './compose-jobs.ts';
 import { composeLimits } from './compose-limits.ts';
 import { composePredictions } from './compose-predictions.ts';
@@ -75,6 +76,7 @@ export async function startServer(
     userModels.warm().catch(() => undefined);
     userModels.purger.sweep().catch(() => undefined); // again within the hour
     jobs.start();
+    faces.start();
   });
   const inference = inferenceWithTelemetry(config, logger, () => metrics);
   degradations.watch('model', () => inference.engine.breaker, 'some');
@@ -97,6 +99,7 @@ export async function startServer(
   const userModels = composeUserModels(config, database, inference.engine, predictions.log, redis, {
     audit: accounts.audit,
     logger,
+    metrics: () => metrics,
   });
   const predictor = servedPredictor(userModels.library, userModels.predictions);
   const jobs = await composeJobs(config, database, predictor, logger);
@@ -105,6 +108,15 @@ export async function startServer(
     objects,
     lost: () => inference.registry.lost('object-detection'),
     onDegraded: () => degradations.note('model'),
+  });
+  const faces = composeFaces({
+    config,
+    database,
+    accounts,
+    inference,
+    library,
+    storageId: jobs.storageId,
+    logger,
   });
   const sessions = await composeSessions({
     config,
@@ -122,10 +134,12 @@ export async function startServer(
     groups: () => inference.engine.stats(),
     models: () => inference.registry.list(),
     cache: () => inference.cache.stats,
+    predictionCache: userModels.cacheLookups,
     uploadBytes: () => uploads.used,
     access: () => ({ logins: accounts.logins.attempts, ...accounts.authenticator.stats }),
     predictionLog: () => predictions.log.stats,
     databaseUp: () => database.state.status === 'up',
+    ready: () => health.ready().ready,
     sessions: sessions.sources,
     dependencies: () => degradations.states(),
     imageSpool: blobs.waiting,
@@ -161,6 +175,8 @@ export async function startServer(
     objects,
     detector,
     sessions,
+    faces: inference.faces,
+    collections: faces,
     predictions: predictions.table,
     analytics: predictions.analytics,
     jobs,
@@ -196,6 +212,7 @@ export async function startServer(
     stopTimers();
     await Promise.race([app.close(), sleep(drainLimitMs, undefined, { ref: false })]);
     await jobs.stop();
+    await faces.stop();
     await inference.close();
     await flush();
     await journal.close();

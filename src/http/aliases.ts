@@ -5,6 +5,7 @@ const aliases: readonly (readonly [path: string, canonical: string])[] = [
   ['/api/images', '/api/v1/images'],
   ['/api/setup', '/api/v1/setup'],
   ['/detect', '/api/v1/detect'],
+  ['/swap', '/api/v1/faces/swap'],
 ];
 
 /** A frame of a session, named the other way round; with and without the version. */

@@ -8,8 +8,15 @@ import type {
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Analytics } from '../analytics/analytics.ts';
+import type { Collections } from '../collections/collections.ts';
+import type { Enroller } from '../collections/enroller.ts';
+import type { Identifier } from '../collections/identifier.ts';
+import type { People } from '../collections/people.ts';
+import type { Reembedding } from '../collections/reembedding.ts';
 import type { PredictionTable } from '../db/predictions.ts';
+import type { FaceTable } from '../db/faces.ts';
 import type { Degradations } from '../dependencies/degradations.ts';
+import type { FaceAnalyzer } from '../faces/face-analyzer.ts';
 import type { Health } from '../health/health.ts';
 import type { ImageLibrary } from '../images/image-library.ts';
 import type { ImageService } from '../images/image-service.ts';
@@ -24,6 +31,7 @@ import type { ModelPublisher } from '../models/model-publisher.ts';
 import type { ModelPuller } from '../models/model-puller.ts';
 import type { BatchJobs } from '../jobs/batch-jobs.ts';
 import type { ModelRegistry } from '../models/model-registry.ts';
+import type { LookupCounts } from '../predict/prediction-cache.ts';
 import type { PredictService } from '../predict/predict-service.ts';
 import type { FrameSessions } from '../sessions/frame-sessions.ts';
 import type { Setup } from '../setup/setup.ts';
@@ -46,8 +54,20 @@ export interface UserModels {
   readonly purger: ModelPurger;
   readonly upload: ModelUploadOptions;
   readonly maxPredictBytes: number;
+  /** Of results of predictions, by the cache that was asked. */
+  readonly cacheLookups: () => Readonly<Record<string, LookupCounts>>;
   /** Starts what predictions need, if there is a model to predict with. */
   readonly warm: () => Promise<void>;
+}
+
+/** People who are known by their faces. */
+export interface FaceCollections {
+  readonly collections: Collections;
+  readonly people: People;
+  readonly enroller: Enroller;
+  readonly identifier: Identifier;
+  readonly reembedding: Reembedding;
+  readonly storedFaces: Pick<FaceTable, 'vector'>;
 }
 
 export interface AppOptions {
@@ -79,6 +99,8 @@ export interface AppDeps {
   readonly degradations: Degradations;
   readonly userModels: UserModels;
   readonly objects: ObjectService;
+  readonly faces: FaceAnalyzer;
+  readonly collections: FaceCollections;
   readonly detector: DegradableDetector;
   readonly sessions: FrameSessions;
   readonly predictions: PredictionTable;

@@ -21,10 +21,10 @@ import { limitRates } from './hooks/limit-rates.ts';
 import { limitSlowBodies } from './hooks/limit-slow-bodies.ts';
 import { observeRequests } from './hooks/observe-requests.ts';
 import { secureHeaders } from './hooks/secure-headers.ts';
-import { imageBody } from './image-input.ts';
 import { serveConsole } from './console.ts';
 import { describeApi } from './openapi.ts';
 import { routes } from './routes/index.ts';
+import { isStreamedBody } from './streamed-bodies.ts';
 
 const jsonLimitBytes = 1024 * 1024;
 const streamGoodbyeMs = 1_000;
@@ -49,9 +49,11 @@ export async function buildApp(deps: AppDeps): Promise<App> {
     trustProxy: deps.options.trustedProxies.length > 0 ? [...deps.options.trustedProxies] : false,
     routerOptions: { maxParamLength: 200 },
   }).withTypeProvider<ZodTypeProvider>();
-  // An image's body is a stream, not a value: the route's `withImage` checks it.
+  // An image's body is a stream, not a value: the route itself checks it.
   app.setValidatorCompiler((part) =>
-    part.schema === imageBody ? (value: unknown) => ({ value }) : validatorCompiler(part as never),
+    isStreamedBody(part.schema)
+      ? (value: unknown) => ({ value })
+      : validatorCompiler(part as never),
   );
   app.setSerializerCompiler(serializerCompiler);
   // First, so that it hangs up on a handshake that a later hook refuses.

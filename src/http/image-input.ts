@@ -6,6 +6,7 @@ import { FoveaError } from '../errors.ts';
 import type { ReceivedImage } from '../images/image-service.ts';
 import { analysisPart } from '../protocol/analysis.ts';
 import type { ByteBudget } from './byte-budget.ts';
+import { streamedBody } from './streamed-bodies.ts';
 
 /** Downloads an image through the address check. */
 export type FetchImage = (url: string, signal: AbortSignal | undefined) => Promise<Uint8Array>;
@@ -49,9 +50,9 @@ const imageFields = z.object({
 export type ImageFields = z.infer<typeof imageFields>;
 
 /** The body of every route that takes an image, as documented; `withImage` reads and checks it. */
-export const imageBody = imageFields.extend({
-  file: z.file().optional().describe('The image: PNG or JPEG.'),
-});
+export const imageBody = streamedBody(
+  imageFields.extend({ file: z.file().optional().describe('The image: PNG or JPEG.') }),
+);
 export const imageConsumes = ['multipart/form-data', 'application/json', 'image/png', 'image/jpeg'];
 
 /** Below a millisecond of hashing. */
@@ -149,14 +150,14 @@ async function readForm(request: FastifyRequest, maxBytes: number): Promise<Part
   return parts;
 }
 
-async function readAll(stream: Readable): Promise<Uint8Array> {
+export async function readAll(stream: Readable): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
 /** The bytes of a raw body. What is over the limit is thrown away as it comes, or the connection would clog. */
-async function readBody(stream: Readable, maxBytes: number): Promise<Uint8Array> {
+export async function readBody(stream: Readable, maxBytes: number): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
@@ -184,7 +185,7 @@ function parseFields(fields: Record<string, unknown>): ImageFields {
   );
 }
 
-async function received(
+export async function received(
   bytes: Uint8Array,
   source: ReceivedImage['source'],
   sourceUrl: string | null,
@@ -207,15 +208,15 @@ function expectedBytes(request: FastifyRequest, maxBytes: number): number {
     : maxBytes;
 }
 
-function isStream(body: unknown): body is Readable {
+export function isStream(body: unknown): body is Readable {
   return typeof body === 'object' && body !== null && 'pipe' in body;
 }
 
-function invalid(message: string, cause?: unknown): FoveaError {
+export function invalid(message: string, cause?: unknown): FoveaError {
   return new FoveaError('REQUEST_INVALID', message, {}, cause);
 }
 
-function tooLarge(maxBytes: number): FoveaError {
+export function tooLarge(maxBytes: number): FoveaError {
   return new FoveaError(
     'IMAGE_TOO_LARGE',
     `The image is larger than ${maxBytes} bytes; scale it down or compress it more.`,

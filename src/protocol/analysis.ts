@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { face } from './face.ts';
-import { classScore, detectedObject } from './object.ts';
+import { classScore, detectedObject, labelScore } from './object.ts';
 
 /** What an analysis can hold. */
 export const analysisPart = z.enum([
@@ -13,6 +13,8 @@ export const analysisPart = z.enum([
   'mesh',
   'iris',
   'embedding',
+  'image_embedding',
+  'tags',
 ]);
 export type AnalysisPart = z.infer<typeof analysisPart>;
 
@@ -48,6 +50,11 @@ export const analysis = z.object({
   cached: z.boolean(),
   faces: z.array(face).optional().describe('Best first; absent when not asked for.'),
   objects: z.array(detectedObject).optional().describe('Best first; absent when not asked for.'),
+  image_embedding: z
+    .array(z.number())
+    .optional()
+    .describe('The whole picture in the space of `embed/image`, of length 1.'),
+  tags: z.array(labelScore).optional().describe('Labels that fit, best first.'),
   degraded: z
     .array(analysisPart)
     .describe('What an analysis holds by default but this one lacks, because its model failed.'),

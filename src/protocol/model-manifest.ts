@@ -15,6 +15,7 @@ export const modelTask = z.enum([
   'face-swap',
   'object-detection',
   'image-classification',
+  'image-text-embedding',
 ]);
 
 /**
@@ -251,6 +252,40 @@ const swappedFaceOutput = z.object({
 });
 export type SwappedFaceOutput = z.infer<typeof swappedFaceOutput>;
 
+/**
+ * CLIP and its kin: pictures and texts become points of one space. `values` [n, size] of pictures comes from the first
+ * file; `text` is the other half, a `file` of its own or, left out, the same graph, which then is fed both each time.
+ */
+const imageTextOutput = z.object({
+  decoder: z.literal('image-text'),
+  values: z.string(),
+  size: z.int().positive().max(8192),
+  text: z.object({
+    file: z.string().optional().describe('The `path` of one of the files.'),
+    ids: z.string().describe('Input [n, tokens].'),
+    dtype: z.enum(['int32', 'int64']),
+    mask: z
+      .string()
+      .optional()
+      .describe('Input of the same shape, where the graph has it: 1 up to the end token.'),
+    values: z.string().describe('Output [n, size].'),
+    tokens: z.int().min(3).max(512).describe('Length of every text, start and end included.'),
+    pad: z.int().min(0).optional().describe('What fills it up; the end token when left out.'),
+    batch: z.int().positive().optional().describe('Most texts per run.'),
+    tokenizer: z.union([
+      z.object({ file: z.string().describe('`path` of a `tokenizer.json`.') }),
+      z.object({ vocab: z.string(), merges: z.string() }).describe("CLIP's own two files."),
+    ]),
+  }),
+  scale: z
+    .number()
+    .positive()
+    .describe(
+      'What a cosine is multiplied with before softmax: exp of `logit_scale`; 100 for CLIP.',
+    ),
+});
+export type ImageTextOutput = z.infer<typeof imageTextOutput>;
+
 /** How a TensorFlow.js graph model is turned into the model's first file. */
 const tfjsImport = z.object({
   /** Nodes to compute instead of the signature's outputs; what they do not need is left out. */
@@ -283,6 +318,7 @@ export const modelManifest = z.object({
     genderAgeOutput,
     landmarksOutput,
     swappedFaceOutput,
+    imageTextOutput,
   ]),
   import: tfjsImport.optional(),
   labels: z.array(z.string()).optional(),

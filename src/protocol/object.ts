@@ -14,6 +14,12 @@ export type DetectedObject = z.infer<typeof detectedObject>;
 export const classScore = z.object({ label: z.string(), class_id: z.int(), score: z.number() });
 export type ClassScore = z.infer<typeof classScore>;
 
+/** A label that was found to fit, of those that were to choose from. */
+export const labelScore = z.object({
+  label: z.string(),
+  score: z.number().describe('Probability among the labels to choose from.'),
+});
+
 /** How a caller narrows what a detector finds; what is left out is the model's own. */
 export interface DetectOptions {
   /** Least score, 0 to 1. */

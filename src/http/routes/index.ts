@@ -5,12 +5,17 @@ import { auditRoutes } from './audit-log.ts';
 import { authRoutes } from './auth.ts';
 import { analyticsRoutes } from './analytics.ts';
 import { analyzeRoutes } from './analyze.ts';
+import { collectionRoutes } from './collections.ts';
+import { faceSwapRoutes } from './face-swap.ts';
+import { faceRoutes } from './faces.ts';
 import { healthRoutes } from './health.ts';
+import { identifyRoutes } from './identify.ts';
 import { imageRoutes } from './images.ts';
 import { inviteRoutes } from './invites.ts';
 import { jobRoutes } from './jobs.ts';
 import { modelRoutes } from './models.ts';
 import { objectRoutes } from './objects.ts';
+import { personRoutes } from './persons.ts';
 import { predictRoutes } from './predict.ts';
 import { predictionRoutes } from './predictions.ts';
 import { sessionDetectionRoutes } from './session-detections.ts';
@@ -25,6 +30,11 @@ export const routes: readonly ((app: App, deps: AppDeps) => void)[] = [
   validateRoutes,
   analyzeRoutes,
   imageRoutes,
+  faceRoutes,
+  faceSwapRoutes,
+  collectionRoutes,
+  personRoutes,
+  identifyRoutes,
   objectRoutes,
   sessionRoutes,
   sessionDetectionRoutes,
