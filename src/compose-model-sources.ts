@@ -34,10 +34,16 @@ export function composeModelSources(config: Config, onHub?: OnDependency): Model
   };
 }
 
-/** The catalog, behind the models of the pack that looks at faces: of several for one task, the first serves it. */
-export function modelsInUse({ FOVEA_FACE_PACK: active }: Config): ModelManifest[] {
-  const pack = packs.find(({ name }) => name === active);
-  return [...(pack?.models ?? []), ...catalog];
+/**
+ * The catalog, behind the models of the packs in use: of several for one task, the first serves it. A pack that is not
+ * known may still lie in the models folder.
+ */
+export function modelsInUse({
+  FOVEA_FACE_PACK: faces,
+  FOVEA_CLIP_PACK: clip,
+}: Config): ModelManifest[] {
+  const active = packs.filter(({ name }) => name === faces || name === clip);
+  return [...active.flatMap(({ models }) => models), ...catalog];
 }
 
 function hubSettings(config: Config): HubSettings {

@@ -11,7 +11,9 @@ import type { ImportTfjs } from './models/bring-file.ts';
 import { ModelPuller } from './models/model-puller.ts';
 import { ModelRegistry } from './models/model-registry.ts';
 import { ModelStore } from './models/model-store.ts';
+import { composeEmbeddings } from './compose-embeddings.ts';
 import { composeModelSources, modelsInUse } from './compose-model-sources.ts';
+import type { EmbeddingService } from './embeddings/embedding-service.ts';
 import { SetupEvents } from './setup/setup-events.ts';
 import { Setup } from './setup/setup.ts';
 import { ResultCache } from './store/result-cache.ts';
@@ -28,6 +30,7 @@ export interface Inference {
   readonly cache: ResultCache<AnalyzeOutput>;
   readonly analyzer: Analyzer;
   readonly faces: FaceAnalyzer;
+  readonly embeddings: EmbeddingService;
   /** Stops downloads, whose parts stay, and ends the workers. */
   readonly close: () => Promise<void>;
 }
@@ -107,7 +110,7 @@ export function composeInference(
     registry,
     store,
     ledger,
-    activePack: config.FOVEA_FACE_PACK,
+    activePacks: [config.FOVEA_FACE_PACK, config.FOVEA_CLIP_PACK],
     onFilesBrought: () => engine.end(importGroup),
   });
   return {
@@ -125,6 +128,7 @@ export function composeInference(
       engine.close();
       await hub.close();
     },
+    embeddings: composeEmbeddings(config, { engine, models: registry }),
     faces: new FaceAnalyzer({
       engine,
       models: registry,

@@ -161,9 +161,14 @@ export async function startServer(
     rateLimits: composeLimits(config, redis),
     accounts,
     imageInput: imageInput(config, uploads),
-    images: new ImageService(library, inference.analyzer, validationRules(config), (task) =>
-      inference.registry.lost(task),
+    images: new ImageService(
+      library,
+      inference.analyzer,
+      validationRules(config),
+      (task) => inference.registry.lost(task),
+      inference.embeddings,
     ),
+    embeddings: inference.embeddings,
     library,
     registry: inference.registry,
     setup: inference.setup,

@@ -31,14 +31,17 @@ export function addAnalyze(program: Command): void {
 async function analyze(photo: string, options: Options): Promise<void> {
   drawFormat(options.draw);
   const subject = await readPhoto(photo);
-  const found = await withLocalInference(async ({ setup, registry, analyzer }) => {
+  const found = await withLocalInference(async ({ setup, registry, analyzer, embeddings }) => {
     await setup.start();
-    const { want, degraded } = chooseParts(options, (task) => registry.lost(task));
-    return analysisOf(
-      imageId(null, subject.sha256),
-      await analyzer.analyze(subject, want),
+    const { want, picture, degraded } = chooseParts(options, (task) => registry.lost(task));
+    const finding = await analyzer.analyze(subject, want);
+    const description =
+      picture.length > 0 ? await embeddings.describe(subject, picture, undefined) : undefined;
+    return analysisOf(imageId(null, subject.sha256), {
+      finding,
       degraded,
-    );
+      ...(description && { description }),
+    });
   });
   print(found, options);
   if (options.draw !== undefined) await drawInto(options.draw, subject.bytes, found);

@@ -1,9 +1,10 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
-import { readConfig, type Config } from '../config.ts';
+import { readConfig, type Config, type SettingName } from '../config.ts';
 import { FoveaError } from '../errors.ts';
 import { packNamed, starterPack } from '../models/packs/index.ts';
 import type { LicenceTerms } from '../models/packs/licence-terms.ts';
+import type { ModelPack } from '../models/packs/model-pack.ts';
 import type { SetupRequest, SetupStatus } from '../protocol/setup.ts';
 import { withLocalInference } from './local-inference.ts';
 import { setUpRemotely } from './remote-setup.ts';
@@ -95,10 +96,16 @@ function report(names: readonly string[], status: SetupStatus, { json }: Options
       'MODEL_UNAVAILABLE',
       `${failed.map(({ name }) => name).join(', ')} could not be set up; the lines above say why.`,
     );
-  const idle = status.packs.filter(
-    ({ name, active }) => names.includes(name) && !active && packNamed(name).suite,
-  );
-  if (!json)
-    for (const { name } of idle)
-      process.stdout.write(`\n${name} is here. FOVEA_FACE_PACK=${name} lets the server use it.\n`);
+  const idle = status.packs.filter(({ name, active }) => names.includes(name) && !active);
+  for (const { name } of json ? [] : idle) {
+    const setting = settingFor(packNamed(name));
+    if (setting !== undefined)
+      process.stdout.write(`\n${name} is here. ${setting}=${name} lets the server use it.\n`);
+  }
+}
+
+/** The setting that puts a pack to use, where it needs one. */
+function settingFor({ suite, models }: ModelPack): SettingName | undefined {
+  if (suite) return 'FOVEA_FACE_PACK';
+  return models.some(({ task }) => task === 'image-text-embedding') ? 'FOVEA_CLIP_PACK' : undefined;
 }

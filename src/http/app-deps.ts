@@ -17,6 +17,7 @@ import type { PredictionTable } from '../db/predictions.ts';
 import type { FaceTable } from '../db/faces.ts';
 import type { Degradations } from '../dependencies/degradations.ts';
 import type { FaceAnalyzer } from '../faces/face-analyzer.ts';
+import type { EmbeddingService } from '../embeddings/embedding-service.ts';
 import type { Health } from '../health/health.ts';
 import type { ImageLibrary } from '../images/image-library.ts';
 import type { ImageService } from '../images/image-service.ts';
@@ -90,6 +91,7 @@ export interface AppDeps {
   readonly accounts: Accounts;
   readonly imageInput: ImageInputOptions;
   readonly images: ImageService;
+  readonly embeddings: EmbeddingService;
   readonly library: ImageLibrary;
   readonly registry: ModelRegistry;
   readonly setup: Setup;

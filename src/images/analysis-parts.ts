@@ -13,6 +13,12 @@ const defaultParts: readonly AnalysisPart[] = [
   'liveness',
 ];
 
+/** Parts by the model for pictures and texts, which looks at the whole picture by itself. */
+export type PicturePart = 'image_embedding' | 'tags';
+
+const isPicturePart = (part: AnalysisPart): part is PicturePart =>
+  part === 'image_embedding' || part === 'tags';
+
 /** The models that each part needs. */
 const tasksOf: Readonly<Record<AnalysisPart, readonly ModelTask[]>> = {
   faces: ['face-detection'],
@@ -24,6 +30,8 @@ const tasksOf: Readonly<Record<AnalysisPart, readonly ModelTask[]>> = {
   liveness: ['face-detection', 'face-liveness'],
   mesh: ['face-detection', 'face-mesh'],
   iris: ['face-detection', 'face-mesh', 'face-iris'],
+  image_embedding: ['image-text-embedding'],
+  tags: ['image-text-embedding'],
 };
 
 export interface PartOptions {
@@ -35,6 +43,7 @@ export interface PartOptions {
 
 export interface ChosenParts {
   readonly want: readonly Want[];
+  readonly picture: readonly PicturePart[];
   /** Default parts left out because a model of theirs failed. */
   readonly degraded: readonly AnalysisPart[];
 }
@@ -53,8 +62,9 @@ export function chooseParts(
   const asked = new Set<AnalysisPart>([...(only ?? []), ...include]);
   const wanted = new Set<AnalysisPart>([...(only ?? defaultParts), ...include]);
   const degraded = [...wanted].filter((part) => !asked.has(part) && tasksOf[part].some(lost));
-  const want = [...wanted].filter((part) => !degraded.includes(part));
-  if (want.some((part) => tasksOf[part].includes('face-detection')) && !want.includes('faces'))
+  const parts = [...wanted].filter((part) => !degraded.includes(part));
+  const want: Want[] = parts.filter((part) => !isPicturePart(part));
+  if (parts.some((part) => tasksOf[part].includes('face-detection')) && !want.includes('faces'))
     want.push('faces');
-  return { want, degraded };
+  return { want, picture: parts.filter(isPicturePart), degraded };
 }

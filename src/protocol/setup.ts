@@ -32,7 +32,11 @@ export const packStatus = z.object({
   state: z
     .enum(['absent', 'partial', 'present'])
     .describe('Whether the files of its models are here.'),
-  active: z.boolean().describe('Whether it is the pack that looks at faces (`FOVEA_FACE_PACK`).'),
+  active: z
+    .boolean()
+    .describe(
+      'Whether it is in use: for faces (`FOVEA_FACE_PACK`) or embeddings (`FOVEA_CLIP_PACK`).',
+    ),
   size_bytes: z.int(),
   models: z.array(z.string()),
   licence: z

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import {
   duration,
   flag,
-  number,
   onOff,
   optional,
   path,
@@ -23,6 +22,14 @@ export const modelsSettings = {
     z.enum(['starter', 'buffalo_l', 'buffalo_m', 'buffalo_s', 'buffalo_sc', 'antelopev2']),
     'starter',
     'Models that look at faces; all but `starter` are for non-commercial use and are brought by `fovea setup <pack> --accept-licence`.',
+  ),
+  FOVEA_CLIP_PACK: optional(
+    text,
+    'Model for embeddings of images and texts, zero-shot labels and tags: a pack that `fovea setup` brings, such as `clip-vit-b-32`, or one of the models folder; without it they are off.',
+  ),
+  FOVEA_TAG_LABELS: optional(
+    path,
+    'File of the labels that `tags` of an analysis chooses from, one a line, 1000 at most; without it, some 100 everyday things.',
   ),
   FOVEA_MODEL_IDLE: setting(
     duration,

@@ -12,7 +12,8 @@ export interface SetupOptions {
   readonly registry: ModelRegistry;
   readonly store: Pick<ModelStore, 'hub'>;
   readonly ledger: LicenceLedger;
-  readonly activePack: string;
+  /** Names of the packs in use: for faces, and for embeddings. */
+  readonly activePacks: readonly (string | undefined)[];
   /** Called when no more model files will be made in this run. */
   readonly onFilesBrought: () => void;
 }
@@ -149,7 +150,7 @@ export class Setup {
   }
 
   async #statusOf(pack: ModelPack): Promise<PackStatus> {
-    const { registry, ledger, activePack } = this.#options;
+    const { registry, ledger, activePacks } = this.#options;
     const known = registry.list().filter((model) => model.pack === pack.name);
     const there = known.filter(({ progress }) => progress === 1).length;
     const accepted = pack.licence && (await ledger.of(pack.licence));
@@ -157,7 +158,7 @@ export class Setup {
       name: pack.name,
       description: pack.description,
       state: there === pack.models.length ? 'present' : there > 0 ? 'partial' : 'absent',
-      active: pack.name === activePack,
+      active: activePacks.includes(pack.name),
       size_bytes: pack.models
         .flatMap(({ files }) => files)
         .reduce((sum, { bytes = 0 }) => sum + bytes, 0),

@@ -10,6 +10,7 @@ import { decodeDetr } from './detr.ts';
 import { decodeEmbedding, type FaceEmbedding } from './embedding.ts';
 import { decodeLandmarks } from './face-landmarks.ts';
 import { decodeGenderAge } from './gender-age.ts';
+import { decodeImageText } from './image-text.ts';
 import type { DecoderName, OutputDecoder } from './output-decoder.ts';
 import type { OutputTensors } from './output-tensor.ts';
 import type { Pixels } from './pixels.ts';
@@ -36,6 +37,7 @@ export interface Decoded {
   readonly 'face-swap': Pixels[];
   readonly 'object-detection': DetectedObject[];
   readonly 'image-classification': ClassScore[][];
+  readonly 'image-text-embedding': Float32Array[];
 }
 
 /** The decoders that a manifest may name, by task. */
@@ -64,6 +66,7 @@ const decoders: {
     detr: decodeDetr,
   },
   'image-classification': { classes: decodeClasses },
+  'image-text-embedding': { 'image-text': decodeImageText },
 };
 
 /**

@@ -21,16 +21,17 @@ export class JobModels {
   use(model: HostedModel): HostedModel {
     const use = { model, ms: 0 };
     this.#used.set(model.spec.manifest.name, use);
+    const timed = (session: HostedModel['session']): HostedModel['session'] => ({
+      run: async (...inputs) => {
+        const started = performance.now();
+        return await session.run(...inputs).finally(() => (use.ms += performance.now() - started));
+      },
+    });
+    const { session, text } = model;
     return {
       ...model,
-      session: {
-        run: async (inputs) => {
-          const started = performance.now();
-          return await model.session
-            .run(inputs)
-            .finally(() => (use.ms += performance.now() - started));
-        },
-      },
+      session: timed(session),
+      ...(text && { text: { ...text, session: timed(text.session) } }),
     };
   }
 

@@ -4,12 +4,14 @@ import type { TaskName, Tasks } from '../engine/tasks.ts';
 import { analyze } from './analyze.ts';
 import type { WorkerContext } from './context.ts';
 import { DecodedImages } from './decoded-images.ts';
+import { embedImageTask } from './image-embedding.ts';
 import { importTfjs } from './import-tfjs.ts';
 import { look } from './look.ts';
 import { LoadedModels } from './loaded-models.ts';
 import { ModelHost } from './model-host.ts';
 import { loadModel, predict, unloadModel } from './predict.ts';
 import { swapFace } from './swap-face.ts';
+import { embedTextsTask } from './text-embedding.ts';
 
 /** A worker process: takes messages from the server, answers each job exactly once. */
 
@@ -33,6 +35,8 @@ const handlers: Handlers = {
     await (await import('./importing/convert-model.ts')).examineFiles(input),
   predict,
   'swap-face': swapFace,
+  'embed-image': embedImageTask,
+  'embed-texts': embedTextsTask,
   'load-model': loadModel,
   'unload-model': unloadModel,
 };

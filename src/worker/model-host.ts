@@ -5,6 +5,7 @@ import type { ModelTask } from '../protocol/model-manifest.ts';
 import type { HostedModel } from './hosted-model.ts';
 import { Session } from './session.ts';
 import { readEmap } from './swap-emap.ts';
+import { openTextHalf } from './text-half.ts';
 import { warmUp } from './warm-up.ts';
 
 /** What became of a model: it is there, or why it is not. */
@@ -26,8 +27,12 @@ export class ModelHost {
     try {
       const [first] = manifest.files;
       if (!first) throw new FoveaError('MODEL_INVALID', 'The manifest names no file.');
-      const parts = await swapParts(spec, first.path);
-      const model = { spec, session: await Session.open(join(directory, first.path)), ...parts };
+      const session = await Session.open(join(directory, first.path));
+      const parts = {
+        ...(await swapParts(spec, first.path)),
+        ...(await textPart(spec, session)),
+      };
+      const model = { spec, session, ...parts };
       for (let run = 0; run < manifest.warmup; run += 1) await warmUp(model);
       this.#entries.set(name, { task, model });
     } catch (error) {
@@ -76,4 +81,12 @@ async function swapParts(
   if (output.converter)
     return { converter: await Session.open(join(directory, output.converter.file)) };
   return { emap: await readEmap(directory, modelFile, output.size) };
+}
+
+async function textPart(
+  { manifest: { output }, directory }: ModelSpec,
+  session: Session,
+): Promise<Pick<HostedModel, 'text'>> {
+  if (output.decoder !== 'image-text') return {};
+  return { text: await openTextHalf(output.text, directory, session) };
 }

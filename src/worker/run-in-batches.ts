@@ -8,7 +8,11 @@ import type { StageClock } from './stage-clock.ts';
 /** Tasks whose models take small pictures of faces or eyes, any number at a time. */
 export type FaceTask = Exclude<
   ModelTask,
-  'face-detection' | 'face-swap' | 'object-detection' | 'image-classification'
+  | 'face-detection'
+  | 'face-swap'
+  | 'object-detection'
+  | 'image-classification'
+  | 'image-text-embedding'
 >;
 
 /**

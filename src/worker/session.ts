@@ -58,21 +58,28 @@ export class Session {
     return outputs;
   }
 
+  get inputNames(): readonly string[] {
+    return this.#session.inputNames;
+  }
+
   /** Gives back the memory; nothing may run on it any more. */
   async release(): Promise<void> {
     await this.#session.release();
   }
 
-  /** @throws FoveaError MODEL_INVALID when the input or an output does not fit the manifest. */
+  /**
+   * @param others inputs that are not of float32
+   * @throws FoveaError MODEL_INVALID when the input or an output does not fit the manifest.
+   */
   async run(
     inputs: Readonly<Record<string, { dims: readonly number[]; data: Float32Array }>>,
+    others: NamedTensors = {},
   ): Promise<Outputs> {
-    const feeds = Object.fromEntries(
-      Object.entries(inputs).map(([name, { dims, data }]) => [
-        name,
-        new Tensor('float32', data, dims),
-      ]),
-    );
+    const feeds: Record<string, Tensor> = {};
+    for (const [name, { dims, data }] of Object.entries(inputs))
+      feeds[name] = new Tensor('float32', data, dims);
+    for (const [name, { dtype, dims, data }] of Object.entries(others))
+      feeds[name] = new Tensor(dtype, data, dims);
     let results: Awaited<ReturnType<InferenceSession['run']>>;
     try {
       results = await this.#session.run(feeds);

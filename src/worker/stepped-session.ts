@@ -43,7 +43,7 @@ export class SteppedSession implements RunnableModel {
   }
 
   /** Images have no such steps: the graph alone. */
-  run: Session['run'] = async (inputs) => await this.#session.run(inputs);
+  run: Session['run'] = async (...inputs) => await this.#session.run(...inputs);
 
   async release(): Promise<void> {
     await this.#session.release();

@@ -13,11 +13,13 @@ import {
   faceMeshes,
 } from './face-details.ts';
 import { detectFaces } from './face-detection.ts';
+import { embedPicture } from './image-embedding.ts';
 import { blankSource, paintFace } from './face-painting.ts';
 import type { HostedModel } from './hosted-model.ts';
 import { classifyImage } from './image-classification.ts';
 import { detectObjects } from './object-detection.ts';
 import { StageClock } from './stage-clock.ts';
+import { embedTexts } from './text-embedding.ts';
 
 /** Any picture will do: what counts is that every shape fits. */
 const blank: Pixels = {
@@ -60,6 +62,10 @@ const runs: Readonly<
   'face-swap': (model, clock) => paintFace(blank, blankSource(model), model, clock),
   'object-detection': (model, clock) => detectObjects(blank, model, clock),
   'image-classification': (model, clock) => classifyImage(blank, model, clock, 1),
+  'image-text-embedding': async (model, clock) => {
+    await embedPicture(blank, model, clock);
+    await embedTexts(['a photo'], model, clock);
+  },
 };
 
 /**

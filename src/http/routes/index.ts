@@ -8,6 +8,7 @@ import { analyzeRoutes } from './analyze.ts';
 import { collectionRoutes } from './collections.ts';
 import { faceSwapRoutes } from './face-swap.ts';
 import { faceRoutes } from './faces.ts';
+import { embeddingRoutes } from './embeddings.ts';
 import { healthRoutes } from './health.ts';
 import { identifyRoutes } from './identify.ts';
 import { imageRoutes } from './images.ts';
@@ -36,6 +37,7 @@ export const routes: readonly ((app: App, deps: AppDeps) => void)[] = [
   personRoutes,
   identifyRoutes,
   objectRoutes,
+  embeddingRoutes,
   sessionRoutes,
   sessionDetectionRoutes,
   sessionStreamRoute,

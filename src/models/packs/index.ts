@@ -14,6 +14,7 @@ import {
   type DetectorNodes,
   type Place,
 } from './insightface-models.ts';
+import { clipPacks } from './clip-models.ts';
 import { insightfaceTerms } from './licence-terms.ts';
 import type { ModelPack } from './model-pack.ts';
 import { fromArchive, inswapperFile, knownFiles } from './pinned-file.ts';
@@ -74,7 +75,11 @@ const facePacks: readonly FacePack[] = [
 ];
 
 /** Every pack that can be set up: one line in the table above, or one below. */
-export const packs: readonly ModelPack[] = [...facePacks.map(asPack), inswapperPack()];
+export const packs: readonly ModelPack[] = [
+  ...facePacks.map(asPack),
+  inswapperPack(),
+  ...clipPacks,
+];
 
 /** @throws FoveaError MODEL_NOT_FOUND. */
 export function packNamed(name: string): ModelPack {
