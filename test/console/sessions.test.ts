@@ -135,7 +135,7 @@ describe('sessions in the console', () => {
   it('fits a narrow, dark screen', async () => {
     const narrow = await visit(browser, server, { width: 390, height: 800, dark: true });
     await narrow.open('/sessions');
-    await narrow.page.getByRole('link', { name: /…/ }).last().click();
+    await narrow.page.getByRole('link', { name: 'North gate' }).click();
     await narrow.page.getByRole('button', { name: 'Show' }).last().click();
     await narrow.page.locator('svg image').waitFor();
     assert.equal(await narrow.page.evaluate('document.documentElement.scrollWidth'), 390);

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Detection } from '../../api/types.ts';
 import { usePicture } from '../../image/use-picture.ts';
 import { Overlay } from '../../overlay/overlay.tsx';
@@ -25,32 +25,39 @@ export function FramePanel({ detection, onClose }: FramePanelProps) {
       : `/api/v1/sessions/${session_id}/detections/${detection_id}/frame`,
   );
   const at = new Date(detection.created_at);
+  const place = useRef<HTMLDivElement>(null);
+  // The button that showed it may be far down the list.
+  useEffect(() => place.current?.scrollIntoView({ block: 'start' }), [detection_id]);
   return (
-    <Panel
-      title={`Frame of ${at.toLocaleTimeString()}`}
-      tools={<Button onClick={onClose}>Close</Button>}
-    >
-      <div className={styles.frame}>
-        {error !== null && error !== undefined && <ProblemCard error={error} />}
-        {image_id === null && (
-          <p className="muted">This frame was not kept. Its boxes are drawn on an empty ground.</p>
-        )}
-        {width !== null && height !== null && (
-          <Overlay
-            source={address}
-            alt={`The frame with ${detections.length} objects`}
-            width={width}
-            height={height}
-            objects={detections}
-            selected={selected}
-            onSelect={setSelected}
+    <div ref={place} className={styles.place}>
+      <Panel
+        title={`Frame of ${at.toLocaleTimeString()}`}
+        tools={<Button onClick={onClose}>Close</Button>}
+      >
+        <div className={styles.frame}>
+          {error !== null && error !== undefined && <ProblemCard error={error} />}
+          {image_id === null && (
+            <p className="muted">
+              This frame was not kept. Its boxes are drawn on an empty ground.
+            </p>
+          )}
+          {width !== null && height !== null && (
+            <Overlay
+              source={address}
+              alt={`The frame with ${detections.length} objects`}
+              width={width}
+              height={height}
+              objects={detections}
+              selected={selected}
+              onSelect={setSelected}
+            />
+          )}
+          <Stages
+            stages={stages.map((name) => ({ name, milliseconds: timings_ms[name] }))}
+            whole={timings_ms.total}
           />
-        )}
-        <Stages
-          stages={stages.map((name) => ({ name, milliseconds: timings_ms[name] }))}
-          whole={timings_ms.total}
-        />
-      </div>
-    </Panel>
+        </div>
+      </Panel>
+    </div>
   );
 }

@@ -17,6 +17,7 @@ import { SessionBadge } from '../sessions/session-badge.tsx';
 import { Detections } from './detections.tsx';
 import { FramePanel } from './frame-panel.tsx';
 import { Summary } from './summary.tsx';
+import styles from './page.module.css';
 
 /** One session: what it is, what was seen in it, and each frame. */
 export function Page(): ReactNode {
@@ -82,7 +83,11 @@ function Facts({ session }: { readonly session: Session }) {
           ],
         ]}
       />
-      {Object.keys(metadata).length > 0 && <JsonTree name="metadata" value={metadata} />}
+      {Object.keys(metadata).length > 0 && (
+        <div className={styles.metadata}>
+          <JsonTree name="metadata" value={metadata} />
+        </div>
+      )}
     </Panel>
   );
 }

@@ -47,7 +47,7 @@ function Sums({ summary }: { readonly summary: SessionSummary }) {
         facts={[
           ['Frames', count(frames)],
           ['Without a model', degraded > 0 ? count(degraded) : undefined],
-          ['Half within', latency && milliseconds(latency.p50)],
+          ['Median time', latency && milliseconds(latency.p50)],
           ['95 % within', latency && milliseconds(latency.p95)],
           ['99 % within', latency && milliseconds(latency.p99)],
           ['Longest', latency && milliseconds(latency.max)],

@@ -29,12 +29,12 @@ type State = (typeof states)[number]['value'];
 const columns: readonly Column<Session>[] = [
   {
     title: 'Session',
-    cell: ({ session_id: id, metadata }) => (
+    cell: ({ session_id: id, metadata: { name, ...rest } }) => (
       <>
         <Link to="/sessions/$id" params={{ id }}>
-          <ShortId id={id} />
+          {typeof name === 'string' && name !== '' ? name : <ShortId id={id} />}
         </Link>
-        <div className="muted">{metadataText(metadata)}</div>
+        <div className="muted">{metadataText(rest)}</div>
       </>
     ),
   },
