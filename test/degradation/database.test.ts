@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { EmbeddedPostgres } from '../../src/db/embedded-postgres.ts';
+import type { DeepHealth } from '../../src/protocol/health.ts';
 import { startFaultyProxy, type FaultyProxy } from '../support/faulty-proxy.ts';
 import { temporaryDirectory } from '../support/postgres.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type TestServer,
 } from '../support/server.ts';
 import { linearClassifier } from '../support/tabular-models.ts';
+import { whole } from './load.ts';
 import { predictRows, sendModel, uploadModel } from '../support/user-models.ts';
 
 describe('PostgreSQL lost', { concurrency: false }, () => {
@@ -114,6 +116,38 @@ describe('PostgreSQL lost', { concurrency: false }, () => {
       40_000,
     );
     await uploadModel(server, 'another', linearClassifier());
+  });
+
+  it('hanging: whoever waits for it is answered within seconds, and everybody after that at once', async () => {
+    const list = async (): Promise<{ response: Response; ms: number }> => {
+      const started = performance.now();
+      const response = await whole(server.fetch('/api/v1/images'));
+      return { response, ms: performance.now() - started };
+    };
+    assert.equal((await list()).response.status, 200);
+    const image = await photo('coffee.png');
+    const analyze = async (): Promise<Response> =>
+      await whole(server.fetch('/api/analyze/image', { method: 'POST', body: form(image) }));
+    await proxy.become('hang');
+    const first = await Promise.all(Array.from({ length: 20 }, list));
+    for (const { response, ms } of first) {
+      assert.ok(ms < 8_000, `${ms} ms`);
+      await assertError(response, 503, 'DATABASE_UNAVAILABLE');
+    }
+    await until('the loss', async () => (await degraded()) === 'database');
+    const next = await Promise.all(Array.from({ length: 20 }, list));
+    for (const { response, ms } of next) {
+      assert.ok(ms < 1_000, `${ms} ms`);
+      await assertError(response, 503, 'DATABASE_UNAVAILABLE');
+    }
+    assert.equal((await analyze()).status, 200);
+    const { breakers } = (await (await whole(server.fetch('/health/deep'))).json()) as DeepHealth;
+    assert.match(breakers.database ?? '', /open/);
+    await proxy.become('pass');
+    await until('the return', async () => (await degraded()) === null, 30_000);
+    assert.equal((await list()).response.status, 200);
+    const metrics = await (await server.fetch('/metrics')).text();
+    assert.match(metrics, /transitions_total\{dependency="database",to="half_open"\} [1-9]/);
   });
 
   async function allLogged(): Promise<string[]> {

@@ -58,6 +58,18 @@ describe('Engine', { concurrency: false }, () => {
     assert.equal(again.output.faces?.length, 1);
   });
 
+  it('fails work that cannot be sent to another process at once, and goes on', async (t) => {
+    const { engine, pids } = await startTestEngine(t, { workers: 1 });
+    const before = pids();
+    const unsendable = { ...analyzeInput(image), image: (() => image) as unknown as Buffer };
+    await assert.rejects(engine.run('vision', 'analyze', unsendable, patient), {
+      code: 'INTERNAL',
+    });
+    const { output } = await engine.run('vision', 'analyze', analyzeInput(image), patient);
+    assert.equal(output.faces?.length, 1);
+    assert.deepEqual(pids(), before);
+  });
+
   it('answers at the deadline, kills the worker that hangs, and replaces it', async (t) => {
     const { engine, pids, exits } = await startTestEngine(t, { workers: 1, stuckAfterMs: 400 });
     const [hung] = pids();

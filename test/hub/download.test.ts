@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Disk } from '../../src/hub/disk.ts';
 import { Hub } from '../../src/hub/hub.ts';
 import { defaultHubSettings, type HubSettings } from '../../src/hub/hub-settings.ts';
@@ -346,4 +347,27 @@ test('a download takes no longer than its deadline, however it trickles', async 
   const { fake, bring } = await setting(t, { fileDeadlineMs: 300 });
   fake.pauseMs = 200;
   await assert.rejects(bring(), withCode('HUB_UNREACHABLE'));
+});
+
+test('a server that does not answer is left alone for a while, and others are not', async (t) => {
+  const { fake, hub, bring, whole } = await setting(t);
+  const other = await setting(t);
+  fake.misbehave(
+    'hub',
+    ...Array.from({ length: 5 }, () => ({ kind: 'status', status: 503 }) as const),
+  );
+  await assert.rejects(bring(), withCode('HUB_UNREACHABLE'));
+  assert.equal(hub.state.state, 'closed', 'one file is patient for so long');
+  await assert.rejects(bring(), withCode('HUB_UNREACHABLE'));
+  const asked = fake.seen('hub').length;
+  assert.deepEqual([asked, hub.state.state], [5, 'open']);
+  await assert.rejects(bring(), withCode('HUB_UNREACHABLE', /is not asked for now/));
+  assert.equal(fake.seen('hub').length, asked, 'nobody asks');
+  const mirror = `${other.fake.url}/acme/faces/resolve/main/onnx/model.onnx`;
+  await bring([source, mirror]);
+  await whole();
+  await sleep(1_300);
+  await bring();
+  assert.equal(hub.state.state, 'closed', 'the next one after the pause is the trial');
+  assert.deepEqual(hub.state.transitions, { open: 1, half_open: 1, closed: 1 });
 });
