@@ -71,13 +71,6 @@ const clips: readonly Clip[] = [
   },
 ];
 
-/** Packs that put pictures and texts into one space: one line of the table above each. */
-export const clipPacks: readonly ModelPack[] = clips.map((clip) => ({
-  name: clip.name,
-  description: `${clip.title}: embeddings of images and texts, zero-shot tags.`,
-  models: [manifestOf(clip)],
-}));
-
 function manifestOf({ name, title, repository, layout, side, size }: Clip): ModelManifest {
   const hf = layout === 'hf';
   return {
@@ -165,3 +158,10 @@ function immichFiles(repository: string): ModelFile[] {
 function fileOf(repository: string, path: string, source: string): ModelFile {
   return { path, source: `hf:${repository}@main:${source}` };
 }
+
+/** Packs that put pictures and texts into one space: one line of the table above each. */
+export const clipPacks: readonly ModelPack[] = clips.map((clip) => ({
+  name: clip.name,
+  description: `${clip.title}: embeddings of images and texts, zero-shot tags.`,
+  models: [manifestOf(clip)],
+}));
