@@ -1,4 +1,4 @@
-import type { FoveaError } from '../errors.ts';
+import { toFoveaError, type FoveaError } from '../errors.ts';
 import type { Job } from './job.ts';
 import type { AnswerMessage, Failure, FromWorker, ModelSpec } from './messages.ts';
 import { WorkerProcess, type WorkerOptions } from './worker-process.ts';
@@ -83,7 +83,19 @@ export class Slot {
       id,
       setTimeout(() => this.kill(`stuck for ${limitMs} ms`), limitMs),
     );
-    this.#process.send(job.message);
+    try {
+      this.#process.send(job.message);
+    } catch (error) {
+      // It cannot be written down, and so it was never sent: that is nobody's matter but its caller's.
+      this.#forget(id);
+      job.fail(toFoveaError(error));
+    }
+  }
+
+  #forget(id: number): void {
+    clearTimeout(this.#stuckTimers.get(id));
+    this.#stuckTimers.delete(id);
+    this.jobs.delete(id);
   }
 
   /** Takes no more jobs and ends when the last one is done. */
@@ -124,10 +136,8 @@ export class Slot {
     this.rss = message.rss;
     this.cpuSeconds = message.cpuSeconds;
     this.answered += 1;
-    clearTimeout(this.#stuckTimers.get(message.id));
-    this.#stuckTimers.delete(message.id);
     this.#events.onAnswer(this, message);
-    this.jobs.delete(message.id);
+    this.#forget(message.id);
     if (this.#state === 'retiring' && this.jobs.size === 0) this.kill('retired');
   }
 
