@@ -3,7 +3,12 @@ import { z } from 'zod';
 import { FoveaError } from '../errors.ts';
 import type { ModelFiles, Staging } from '../models/model-files.ts';
 import { modelSamples } from '../protocol/model-samples.ts';
-import { modelMetadata, modelName, servedTask } from '../protocol/model-version.ts';
+import {
+  modelDescription,
+  modelMetadata,
+  modelName,
+  servedTask,
+} from '../protocol/model-version.ts';
 import { flag } from './image-input.ts';
 
 export interface ModelUploadOptions {
@@ -13,43 +18,24 @@ export interface ModelUploadOptions {
   readonly mostUploads: number;
 }
 
-const json = z
-  .string()
-  .transform((text, context) => {
-    try {
-      // PostgreSQL's jsonb has no NUL.
-      if (!text.includes('\\u0000')) return JSON.parse(text) as unknown;
-    } catch {
-      // said below
-    }
-    context.addIssue({ code: 'custom', message: 'must be a JSON object without NUL characters' });
+/** A field or file that holds JSON. */
+const jsonText = z.string().transform((text, context) => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    const message = 'must be JSON; NaN and Infinity are null there';
+    context.addIssue({ code: 'custom', message });
     return z.NEVER;
-  })
-  .pipe(modelMetadata);
-
-/** Samples come as a file or as a field: the same text. */
-const samplesText = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return JSON.parse(text) as unknown;
-    } catch {
-      context.addIssue({
-        code: 'custom',
-        message: 'must be JSON; NaN and Infinity are null there',
-      });
-      return z.NEVER;
-    }
-  })
-  .pipe(modelSamples);
+  }
+});
 
 /** The fields that stand beside the files. */
 const uploadFields = z.strictObject({
   name: modelName,
-  description: z.string().max(4000).optional(),
-  metadata: json.default({}),
+  description: modelDescription.optional(),
+  metadata: jsonText.pipe(modelMetadata).default({}),
   task: servedTask.optional(),
-  samples: samplesText.optional(),
+  samples: jsonText.pipe(modelSamples).optional(),
   default: flag.default(true),
 });
 export type UploadFields = z.infer<typeof uploadFields>;
@@ -62,7 +48,7 @@ export const uploadBody = z.object({
       'The model, told by its content: ONNX, scikit-learn (pickle, joblib, skops), XGBoost (JSON, UBJSON), LightGBM (text). Files that belong together repeat the field.',
     ),
   name: modelName,
-  description: z.string().max(4000).optional(),
+  description: modelDescription.optional(),
   task: servedTask
     .optional()
     .describe("What the model is for, where its own metadata (Ultralytics' `task`) do not say it."),

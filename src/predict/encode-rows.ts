@@ -108,7 +108,7 @@ function writeList(
     for (const [input, part] of list.entries())
       writeNested(block, input, row, number, part, mistakes);
   } else {
-    mistakes.add(number, null, `it has ${list.length} values; ${total + skipped} are needed`);
+    mistakes.add(number, null, `it has ${counted(list.length)}; ${needed(total + skipped)}`);
   }
 }
 
@@ -165,8 +165,7 @@ function writeNested(
   if (flat.length !== shape.size) {
     const { name, features } = block.layout.inputs[input] ?? {};
     const column = features?.length === 1 ? (features[0] ?? null) : (name ?? null);
-    const wanted = shape.size === 1 ? 'one is' : `${shape.size} are`;
-    mistakes.add(number, column, `it has ${flat.length} values; ${wanted} needed`);
+    mistakes.add(number, column, `it has ${counted(flat.length)}; ${needed(shape.size)}`);
     return;
   }
   for (const [at, each] of flat.entries()) write(block, input, row, at, each, number, mistakes);
@@ -185,3 +184,6 @@ function write(
   if (wrong === undefined) return;
   mistakes.add(number, layout.inputs[input]?.features?.[at] ?? at, `the value ${wrong}`);
 }
+
+const counted = (count: number) => (count === 1 ? 'one value' : `${count} values`);
+const needed = (count: number) => (count === 1 ? 'one is needed' : `${count} are needed`);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { storedText } from './stored-values.ts';
 
 export const role = z.enum(['admin', 'member', 'viewer']);
 export type Role = z.infer<typeof role>;
@@ -72,7 +73,7 @@ export const userChange = z
 export type UserChange = z.infer<typeof userChange>;
 
 export const newApiKey = z.strictObject({
-  name: z.string().trim().min(1).max(100),
+  name: storedText(100).trim().min(1),
   scopes: z.array(scope).min(1).max(scope.options.length),
   expires_at: time.nullish().describe('RFC 3339; without it the key does not expire.'),
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { refuseUnstorable } from './stored-values.ts';
 
 const mostRows = 1000;
 
@@ -10,6 +11,7 @@ export const modelSamples = z
     probabilities: z.array(z.unknown()).optional(),
     tolerance: z.number().min(0).max(1).optional(),
   })
+  .superRefine(refuseUnstorable)
   .refine(
     ({ predictions, probabilities }) => predictions !== undefined || probabilities !== undefined,
     'needs `predictions`, `probabilities`, or both',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { storedRecord, storedText } from './stored-values.ts';
 import { visionSpec } from './vision-spec.ts';
 
 /** Element types that a served model may take and give. */
@@ -127,7 +128,8 @@ export const aliasName = z
   );
 
 /** Facts that a user keeps with a version. `features`, `classes`, `nullable` and `targets` complete the signature at upload. */
-export const modelMetadata = z.record(z.string().max(100), z.unknown());
+export const modelMetadata = storedRecord(100);
+export const modelDescription = storedText(4000);
 export type ModelMetadata = z.infer<typeof modelMetadata>;
 
 export const modelFile = z.object({ name: z.string(), size_bytes: z.int(), sha256: z.string() });
@@ -146,7 +148,7 @@ export const modelVersion = z.object({
   sha256: z.string(),
   files: z.array(modelFile),
   signature: modelSignature,
-  metadata: modelMetadata,
+  metadata: z.record(z.string(), z.unknown()),
   report: z.record(z.string(), z.unknown()).describe('What the importer has to say.'),
   batching,
   vision: visionSpec
@@ -170,7 +172,7 @@ export const modelVersionList = z.object({
 /** Body of `PATCH models/{id}`: at least one of them. */
 export const modelChange = z
   .strictObject({
-    description: z.string().max(4000).optional(),
+    description: modelDescription.optional(),
     metadata: modelMetadata.optional(),
     status: lifecycleStatus.optional(),
   })

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { modelReference, stageTimings } from './analysis.ts';
 import { box } from './image.ts';
 import { detectedObject } from './object.ts';
+import { storedRecord } from './stored-values.ts';
 
 export const sessionStatus = z.enum(['created', 'active', 'ended']);
 export type SessionStatus = z.infer<typeof sessionStatus>;
@@ -9,8 +10,7 @@ export type SessionStatus = z.infer<typeof sessionStatus>;
 /** Bytes of a session's metadata as JSON. */
 const maxMetadataBytes = 8 * 1024;
 
-const metadata = z
-  .record(z.string().max(200), z.unknown())
+const metadata = storedRecord(200)
   .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= maxMetadataBytes, {
     message: `must not be longer than ${maxMetadataBytes} bytes as JSON`,
   })

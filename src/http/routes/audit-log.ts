@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { auditEntry } from '../../protocol/account.ts';
+import { storedText } from '../../protocol/stored-values.ts';
 import type { App, AppDeps } from '../app-deps.ts';
 import { errorResponses } from '../error-responses.ts';
 import { listOf, pageQuery } from '../page-query.ts';
@@ -7,8 +8,8 @@ import { shownEntry } from '../shown-account.ts';
 
 const query = pageQuery.extend({
   actor_id: z.uuid().optional(),
-  target: z.string().max(200).optional(),
-  action: z.string().max(200).optional(),
+  target: storedText(200).optional(),
+  action: storedText(200).optional(),
 });
 
 /** Who changed what. */

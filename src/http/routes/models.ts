@@ -7,6 +7,7 @@ import {
   modelVersion,
   modelVersionList,
 } from '../../protocol/model-version.ts';
+import { storedText } from '../../protocol/stored-values.ts';
 import type { App, AppDeps } from '../app-deps.ts';
 import { callerOf, originOf } from '../caller.ts';
 import { errorResponses } from '../error-responses.ts';
@@ -23,7 +24,7 @@ const page = z.object({
 });
 const filter = page.extend({
   status: lifecycleStatus.optional().describe('Without it: all but archived ones.'),
-  name: z.string().max(64).optional().describe('Beginning of the name.'),
+  name: storedText(64).optional().describe('Beginning of the name.'),
   format: z.string().max(20).optional(),
 });
 
