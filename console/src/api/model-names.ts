@@ -15,12 +15,13 @@ export function useUploadedModels(): readonly ModelVersion[] {
         ).items;
       return (await Promise.all([list({}), list({ status: 'archived' })])).flat();
     },
-    staleTime: 30_000,
+    staleTime: 5_000,
+    refetchInterval: 15_000,
   });
   return models.data ?? [];
 }
 
-/** The name of a model by its id; the id itself when the model is not known here. */
+/** The name of a model by its id; the end of the id when the model is not known here. */
 export function nameOfModel(models: readonly ModelVersion[], id: string): string {
-  return models.find((model) => model.id === id)?.name ?? id;
+  return models.find((model) => model.id === id)?.name ?? `…${id.slice(-8)}`;
 }

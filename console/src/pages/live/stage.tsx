@@ -31,7 +31,8 @@ export function Stage({ video, state }: StageProps) {
         playsInline
         muted
       />
-      {running && state.result && <LiveOverlay result={state.result} />}
+      {/* Boxes of a connection that is gone would lie about the picture of now. */}
+      {state?.phase === 'live' && state.result && <LiveOverlay result={state.result} />}
       {running && (
         <div className={styles.badges}>
           <Badge tone={state.phase === 'live' ? 'good' : 'warn'}>{words[state.phase]}</Badge>

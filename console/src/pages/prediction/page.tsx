@@ -71,7 +71,7 @@ function Shown({ prediction }: { readonly prediction: LoggedPrediction }) {
                 { name: 'queue', milliseconds: queue },
                 { name: 'loading the model', milliseconds: load },
                 { name: 'inference', milliseconds: inference },
-                { name: 'around it', milliseconds: rest },
+                { name: 'the rest', milliseconds: rest },
               ]}
               whole={total}
             />
