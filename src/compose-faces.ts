@@ -15,6 +15,7 @@ import type { Database } from './db/database.ts';
 import { FaceTable } from './db/faces.ts';
 import { FaceVectors } from './db/face-vectors.ts';
 import { JobQueue } from './db/job-queue.ts';
+import { PgvectorIndex } from './db/pgvector-index.ts';
 import { PersonTable } from './db/persons.ts';
 import { ReembedJobTable } from './db/reembed-jobs.ts';
 import { describeCause } from './errors.ts';
@@ -22,6 +23,7 @@ import type { FaceCollections } from './http/app-deps.ts';
 import type { ImageLibrary } from './images/image-library.ts';
 import type { Logger } from './telemetry/logger.ts';
 import { ExactIndex } from './vectors/exact-index.ts';
+import { PreferredIndex } from './vectors/preferred-index.ts';
 import type { VectorIndex } from './vectors/vector-index.ts';
 
 export interface FaceParts {
@@ -60,10 +62,7 @@ export function composeFaces(parts: FaceParts): RunningFaces {
     faces: new FaceTable(database),
     jobs: new ReembedJobTable(database),
   };
-  const index: VectorIndex = new ExactIndex({
-    source: new FaceVectors(database),
-    memoryBytes: config.FOVEA_VECTOR_MEMORY,
-  });
+  const index = vectorIndex(parts);
   const images = new ImageForgetter(library, (sha256) => inference.analyzer.wipe(sha256));
   const runner = new ReembedRunner({
     ...tables,
@@ -99,6 +98,22 @@ export function composeFaces(parts: FaceParts): RunningFaces {
       await index.close();
     }),
   };
+}
+
+function vectorIndex({ config, database, logger }: FaceParts): VectorIndex {
+  const source = new FaceVectors(database);
+  const exact = new ExactIndex({ source, memoryBytes: config.FOVEA_VECTOR_MEMORY });
+  const wish = config.FOVEA_VECTOR_INDEX;
+  if (wish === 'exact') return exact;
+  return new PreferredIndex({
+    preferred: new PgvectorIndex({ database, source, approximate: wish === 'hnsw' }),
+    fallback: exact,
+    onFallback: () =>
+      logger.warn(
+        { setting: 'FOVEA_VECTOR_INDEX', wish },
+        'this PostgreSQL does not have pgvector; faces are searched in memory, exactly',
+      ),
+  });
 }
 
 function keepHouse(
