@@ -38,8 +38,8 @@ export async function letterbox(
   const resized = await resampled(pixels, size, options.resample);
   const atTopLeft = options.fit === 'top-left';
   // An odd remainder puts the extra row or column at the bottom or right.
-  const offsetX = atTopLeft ? 0 : centred(size.width, options.width);
-  const offsetY = atTopLeft ? 0 : centred(size.height, options.height);
+  const offsetX = atTopLeft ? 0 : centred(size.width, options.width, options.resample);
+  const offsetY = atTopLeft ? 0 : centred(size.height, options.height, options.resample);
   const scaleY = size.height / pixels.height;
   const transform = {
     // InsightFace knows one scale, that of the height.
@@ -149,9 +149,14 @@ function place(picture: Pixels, options: LetterboxOptions, left: number, top: nu
   return { data, width, height };
 }
 
-/** Where the picture begins in the input; negative when it is cut, as torchvision's CenterCrop cuts it. */
-function centred(size: number, room: number): number {
-  return size > room ? -roundHalfEven((size - room) / 2) : Math.floor((room - size) / 2);
+/**
+ * Where the picture begins in the input; negative when it is cut: as torchvision's CenterCrop cuts it or, with `cubic`, as
+ * transformers' image processors do, which is one pixel apart for some odd remainders.
+ */
+function centred(size: number, room: number, resample: LetterboxOptions['resample']): number {
+  if (size <= room) return Math.floor((room - size) / 2);
+  const rest = (size - room) / 2;
+  return -(resample === 'cubic' ? Math.floor(rest) : roundHalfEven(rest));
 }
 
 function clamp(value: number, limit: number): number {
