@@ -25,6 +25,7 @@ const steps: readonly Step[] = [
   { name: 'dead code', command: ['knip', '--no-progress'] },
   { name: 'docs', command: [node, 'scripts/docs.ts', '--check'] },
   { name: 'API types', command: [node, 'scripts/api-types.ts', '--check'] },
+  { name: 'dashboard', command: [node, 'scripts/dashboard.ts', '--check'] },
   { name: 'schema', command: [node, 'scripts/schema.ts', '--check'] },
 ];
 

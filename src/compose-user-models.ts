@@ -23,6 +23,7 @@ import { RedisPredictionCache } from './predict/redis-prediction-cache.ts';
 import type { RedisConnection } from './redis/redis-connection.ts';
 import { PredictService } from './predict/predict-service.ts';
 import type { Logger } from './telemetry/logger.ts';
+import type { Metrics } from './telemetry/metrics.ts';
 import { SampleCheck } from './predict/sample-check.ts';
 
 /** Uploads that are received and imported at a time; each waits for its turn in the importer. */
@@ -64,7 +65,11 @@ export function composeUserModels(
   engine: Engine,
   log: PredictionLog,
   redis: RedisConnection | undefined,
-  { audit, logger }: { readonly audit: Audit; readonly logger: Logger },
+  {
+    audit,
+    logger,
+    metrics,
+  }: { readonly audit: Audit; readonly logger: Logger; readonly metrics: () => Metrics },
 ): UserModels {
   const tables = {
     models: new ModelTable(database),
@@ -82,6 +87,7 @@ export function composeUserModels(
     engine,
     processes: config.FOVEA_TABULAR_WORKERS,
     timeoutMs: config.FOVEA_REQUEST_TIMEOUT,
+    onBatch: (requests) => metrics().work.batch(requests),
     limits: {
       bytes: config.FOVEA_MODEL_CACHE,
       models: config.FOVEA_MODEL_CACHE_COUNT,
@@ -104,6 +110,7 @@ export function composeUserModels(
     onTrouble: (error) =>
       logger.warn({ reason: String(error) }, 'files of a purged model wait for their deletion'),
   });
+  const { cache, lookups } = predictionCache(config, redis);
   return {
     library,
     holds,
@@ -120,13 +127,14 @@ export function composeUserModels(
       files,
       holds,
       runner,
-      cache: predictionCache(config, redis),
+      cache,
       log,
       maxRows: config.FOVEA_MAX_PREDICT_ROWS,
     }),
     files,
     upload: { files, maxBytes: config.FOVEA_MAX_MODEL_BYTES, mostUploads },
     maxPredictBytes: config.FOVEA_MAX_PREDICT_BYTES,
+    cacheLookups: lookups,
     warm: async () => {
       const { items } = await tables.models.list({ limit: 1 });
       if (items.length > 0) runner.warm();
@@ -146,9 +154,13 @@ async function unloadEverywhere(engine: Engine, key: string): Promise<void> {
 }
 
 /** In this process, and behind it in Redis when there is one. */
-function predictionCache(config: Config, redis: RedisConnection | undefined): PredictionCache {
+function predictionCache(
+  config: Config,
+  redis: RedisConnection | undefined,
+): { readonly cache: PredictionCache; readonly lookups: UserModels['cacheLookups'] } {
   const local = new MemoryPredictionCache(config.FOVEA_PREDICTION_CACHE);
-  if (redis === undefined) return local;
+  if (redis === undefined) return { cache: local, lookups: () => ({ memory: local.lookups }) };
   const ttlMs = config.FOVEA_PREDICTION_CACHE_TTL;
-  return new RedisPredictionCache({ connection: redis, local, ttlMs });
+  const shared = new RedisPredictionCache({ connection: redis, local, ttlMs });
+  return { cache: shared, lookups: () => ({ memory: local.lookups, redis: shared.lookups }) };
 }

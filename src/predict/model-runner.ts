@@ -9,6 +9,8 @@ export interface RunnerOptions {
   readonly processes: number;
   readonly limits: ModelCacheLimits;
   readonly timeoutMs: number;
+  /** Told how many requests share each run of a model. */
+  readonly onBatch?: (requests: number) => void;
 }
 
 /** The groups that user's models run in: one process each, every model always in the same one. */
@@ -77,7 +79,7 @@ export class ModelRunner {
     const known = this.#batchers.get(model.key);
     if (known) return known;
     const run: Run = (runs, waiters) => this.#send(model, runs, waiters);
-    const batcher = new RowBatcher(run, this.#options.timeoutMs);
+    const batcher = new RowBatcher(run, this.#options.timeoutMs, this.#options.onBatch);
     this.#batchers.set(model.key, batcher);
     return batcher;
   }

@@ -13,9 +13,17 @@ export interface PredictionCache {
   readonly set: (key: string, value: DecodedRows) => void;
 }
 
+/** Lookups since the start. */
+export interface LookupCounts {
+  readonly hits: number;
+  readonly misses: number;
+}
+
 /** In this process, least recently used out first, bounded by an estimate of bytes. */
 export class MemoryPredictionCache implements PredictionCache {
   readonly #entries: LRUCache<string, DecodedRows>;
+  #hits = 0;
+  #misses = 0;
 
   constructor(maxBytes: number) {
     this.#entries = new LRUCache({
@@ -25,7 +33,14 @@ export class MemoryPredictionCache implements PredictionCache {
   }
 
   async get(key: string): Promise<DecodedRows | undefined> {
-    return this.#entries.get(key);
+    const known = this.#entries.get(key);
+    if (known) this.#hits += 1;
+    else this.#misses += 1;
+    return known;
+  }
+
+  get lookups(): LookupCounts {
+    return { hits: this.#hits, misses: this.#misses };
   }
 
   set(key: string, value: DecodedRows): void {

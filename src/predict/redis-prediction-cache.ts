@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { RedisConnection } from '../redis/redis-connection.ts';
 import type { DecodedRows } from './decode-outputs.ts';
-import type { PredictionCache } from './prediction-cache.ts';
+import type { LookupCounts, PredictionCache } from './prediction-cache.ts';
 
 export interface RedisPredictionCacheOptions {
   readonly connection: Pick<RedisConnection, 'run' | 'up'>;
@@ -37,6 +37,8 @@ export class RedisPredictionCache implements PredictionCache {
   readonly #asking = new Map<string, Promise<DecodedRows | undefined>>();
   #writes = 0;
   #restUntil = 0;
+  #hits = 0;
+  #misses = 0;
 
   constructor(options: RedisPredictionCacheOptions) {
     this.#options = options;
@@ -47,6 +49,11 @@ export class RedisPredictionCache implements PredictionCache {
     if (known || !this.#awake) return known;
     const asked = this.#asking.get(key) ?? this.#ask(key);
     return await asked;
+  }
+
+  /** Those that Redis was asked for. */
+  get lookups(): LookupCounts {
+    return { hits: this.#hits, misses: this.#misses };
   }
 
   set(key: string, value: DecodedRows): void {
@@ -83,6 +90,8 @@ export class RedisPredictionCache implements PredictionCache {
     enough.abort();
     if (first === 'late') this.#restUntil = performance.now() + restMs;
     const rows = typeof first === 'string' && first !== 'late' ? rowsOf(first) : undefined;
+    if (rows) this.#hits += 1;
+    else this.#misses += 1;
     if (rows) this.#options.local.set(key, rows);
     return rows;
   }

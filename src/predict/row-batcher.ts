@@ -37,13 +37,16 @@ const mostWaiting = 2_000;
 export class RowBatcher {
   readonly #run: Run;
   readonly #timeoutMs: number;
+  readonly #onBatch: (requests: number) => void;
   #waiting: Request[] = [];
   #inFlight = 0;
   #scheduled = false;
 
-  constructor(run: Run, timeoutMs: number) {
+  /** @param onBatch told how many requests each run has */
+  constructor(run: Run, timeoutMs: number, onBatch: (requests: number) => void = () => undefined) {
     this.#run = run;
     this.#timeoutMs = timeoutMs;
+    this.#onBatch = onBatch;
   }
 
   get idle(): boolean {
@@ -92,6 +95,7 @@ export class RowBatcher {
 
   async #send(batch: readonly Request[]): Promise<void> {
     this.#inFlight += 1;
+    this.#onBatch(batch.length);
     try {
       const [only] = batch;
       if (only && batch.length === 1) await this.#alone(only);

@@ -29,8 +29,11 @@ export interface MetricSources {
   >;
   readonly models: () => readonly { name: string; version: string; state: string }[];
   readonly cache: () => { hits: number; misses: number; bytes: number };
+  readonly predictionCache: () => Readonly<Record<string, { hits: number; misses: number }>>;
   readonly uploadBytes: () => number;
   readonly databaseUp: () => boolean;
+  /** Whether a request sent now would succeed. */
+  readonly ready: () => boolean;
   readonly sessions: SessionSources;
   readonly dependencies: () => ReadonlyMap<
     string,
@@ -376,11 +379,25 @@ export class Metrics {
         counter.inc({ outcome: 'miss' }, misses);
       },
     );
+    this.#counter(
+      'fovea_prediction_cache_lookups_total',
+      'Lookups of results of predictions, in memory and, where that has none, in Redis.',
+      ['cache', 'outcome'],
+      (counter) => {
+        for (const [cache, { hits, misses }] of Object.entries(sources.predictionCache())) {
+          counter.inc({ cache, outcome: 'hit' }, hits);
+          counter.inc({ cache, outcome: 'miss' }, misses);
+        }
+      },
+    );
     this.#gauge('fovea_result_cache_bytes', 'Bytes in the result cache.', [], (gauge) =>
       gauge.set(sources.cache().bytes),
     );
     this.#gauge('fovea_upload_memory_bytes', 'Memory held by request bodies.', [], (gauge) =>
       gauge.set(sources.uploadBytes()),
+    );
+    this.#gauge('fovea_ready', '1 when /health/ready answers 200.', [], (gauge) =>
+      gauge.set(sources.ready() ? 1 : 0),
     );
     this.#gauge('fovea_database_up', '1 when the database answers.', [], (gauge) =>
       gauge.set(sources.databaseUp() ? 1 : 0),

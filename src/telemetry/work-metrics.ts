@@ -68,6 +68,8 @@ export class WorkMetrics {
       labelNames: ['policy'],
       registers: [registry],
     });
+    // A series that begins with its first refusal has no rate that an alert could see.
+    for (const policy of ['caller', 'session']) this.#limited.inc({ policy }, 0);
   }
 
   queueWait(group: string, ms: number): void {

@@ -40,7 +40,8 @@ export function observeRequests(app: App, deps: AppDeps): void {
     const status = reply.statusCode;
     const ms = rounded(reply.elapsedTime);
     deps.metrics.request(method, route, status, ms);
-    const level = status >= 500 ? 'error' : isProbe(route) ? 'debug' : 'info';
+    // A server that is not ready is asked often, and says so in its answer.
+    const level = isProbe(route) ? 'debug' : status >= 500 ? 'error' : 'info';
     log[level]({ request_id: id, method, route, status, ms, ip }, 'request');
     done();
   });
