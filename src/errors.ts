@@ -59,8 +59,10 @@ export const errorCodes = {
     advice: 'Use a key or account with the scope that `details.scope` names.',
   },
   RATE_LIMITED: {
-    meaning: 'Too many attempts on one account or from one address.',
-    advice: 'Try again after `Retry-After` seconds.',
+    meaning:
+      'Too many requests of one caller or frames of one session, or too many attempts on one account or from one address.',
+    advice:
+      'Try again after `Retry-After` seconds; `RateLimit` headers say beforehand how much is left.',
     retryable: true,
   },
   REGISTRATION_CLOSED: {
