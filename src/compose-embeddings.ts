@@ -2,7 +2,7 @@ import { ConfigError, type Config } from './config.ts';
 import { EmbeddingService, type EmbeddingServiceOptions } from './embeddings/embedding-service.ts';
 import { readTagLabels } from './embeddings/tag-labels.ts';
 
-/** Embeddings of images and texts, zero-shot labels and tags. @throws ConfigError for a file of labels that is none. */
+/** Embeddings of images and texts, zero-shot labels and tags. @throws ConfigError as `tagLabels`. */
 export function composeEmbeddings(
   config: Config,
   parts: Pick<EmbeddingServiceOptions, 'engine' | 'models'>,
@@ -10,13 +10,14 @@ export function composeEmbeddings(
   return new EmbeddingService({
     ...parts,
     pack: config.FOVEA_CLIP_PACK,
-    labels: labelsOf(config),
+    labels: tagLabels(config),
     limits: { maxPixels: config.FOVEA_MAX_IMAGE_PIXELS, formats: config.FOVEA_IMAGE_FORMATS },
     timeoutMs: config.FOVEA_REQUEST_TIMEOUT,
   });
 }
 
-function labelsOf({ FOVEA_TAG_LABELS: file }: Config): readonly string[] {
+/** What tags are chosen from. @throws ConfigError for a file of labels that is none. */
+export function tagLabels({ FOVEA_TAG_LABELS: file }: Config): readonly string[] {
   try {
     return readTagLabels(file);
   } catch (error) {

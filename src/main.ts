@@ -6,6 +6,7 @@ import { composeInference, type Inference } from './compose.ts';
 import { composeAccounts, type RunningAccounts } from './compose-accounts.ts';
 import { composeBlobs } from './compose-blobs.ts';
 import { composeDatabase } from './compose-database.ts';
+import { tagLabels } from './compose-embeddings.ts';
 import { composeObjects } from './compose-objects.ts';
 import { composeRedis, logDependency, WatchedDatabase } from './compose-dependencies.ts';
 import { composeFaces } from './compose-faces.ts';
@@ -55,12 +56,14 @@ const journalBytes = 64 * 1024 * 1024;
 /**
  * Starts everything and listens. HTTP answers before the database is up and before the models are
  * warm; `/health/ready` tells when a request succeeds.
+ * @throws ConfigError for a file of labels that is none
  * @throws FoveaError STORAGE_UNAVAILABLE when another server holds the data directory.
  */
 export async function startServer(
   config: Config,
   logger: Logger = createLogger(config.LOG_LEVEL),
 ): Promise<RunningServer> {
+  tagLabels(config); // what is wrong with them is said before anything is open
   const claim = await claimDataDirectory(config.FOVEA_DATA_DIR, { address: `port ${config.PORT}` });
   const degradations = new Degradations();
   let redisLost = (): void => undefined;

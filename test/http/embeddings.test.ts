@@ -260,6 +260,13 @@ describe('embeddings of images and texts', () => {
   });
 });
 
+it('does not start with a file of labels that is none', async () => {
+  await assert.rejects(startTestServer({ FOVEA_TAG_LABELS: '/nowhere/labels.txt' }), {
+    name: 'ConfigError',
+    message: /FOVEA_TAG_LABELS: ENOENT/,
+  });
+});
+
 describe('a server without a model for embeddings', () => {
   let server: TestServer;
 

@@ -31,10 +31,10 @@ export interface paths {
                         image_url?: string;
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
-                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -46,10 +46,10 @@ export interface paths {
                         image_url?: string;
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
-                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -61,10 +61,10 @@ export interface paths {
                         image_url?: string;
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
-                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -76,10 +76,10 @@ export interface paths {
                         image_url?: string;
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
-                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -115,7 +115,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -134,7 +134,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -170,10 +170,10 @@ export interface paths {
                 query?: {
                     /** @description Drop what is cached for the image and compute anew. */
                     wipe_cache?: boolean;
-                    /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
-                    include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                    /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
+                    include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                     /** @description Instead of the default; nothing else is computed. */
-                    only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                    only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                 };
                 header?: never;
                 path?: never;
@@ -186,10 +186,10 @@ export interface paths {
                         image_url?: string;
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
-                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -201,10 +201,10 @@ export interface paths {
                         image_url?: string;
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
-                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -216,10 +216,10 @@ export interface paths {
                         image_url?: string;
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
-                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -231,10 +231,10 @@ export interface paths {
                         image_url?: string;
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
-                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -347,8 +347,16 @@ export interface paths {
                                     number
                                 ];
                             }[];
+                            /** @description The whole picture in the space of `embed/image`, of length 1. */
+                            image_embedding?: number[];
+                            /** @description Labels that fit, best first. */
+                            tags?: {
+                                label: string;
+                                /** @description Probability among the labels to choose from. */
+                                score: number;
+                            }[];
                             /** @description What an analysis holds by default but this one lacks, because its model failed. */
-                            degraded: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                            degraded: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                             timings_ms: {
                                 queue: number;
                                 decode: number;
@@ -375,7 +383,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -394,7 +402,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -434,10 +442,10 @@ export interface paths {
                     "application/json": {
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
-                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /** Format: uuid */
                         image_id: string;
                     };
@@ -547,8 +555,16 @@ export interface paths {
                                     number
                                 ];
                             }[];
+                            /** @description The whole picture in the space of `embed/image`, of length 1. */
+                            image_embedding?: number[];
+                            /** @description Labels that fit, best first. */
+                            tags?: {
+                                label: string;
+                                /** @description Probability among the labels to choose from. */
+                                score: number;
+                            }[];
                             /** @description What an analysis holds by default but this one lacks, because its model failed. */
-                            degraded: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                            degraded: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                             timings_ms: {
                                 queue: number;
                                 decode: number;
@@ -575,7 +591,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -594,7 +610,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -702,7 +718,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -721,7 +737,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -790,7 +806,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -809,7 +825,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -851,7 +867,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -870,7 +886,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -923,6 +939,3110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/faces/detect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find faces
+         * @description Box, landmarks, pose and quality. No face is an empty list. Images that are sent are not kept.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "multipart/form-data": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /** @description A pack, or `starter`; the one in use when left out. */
+                        suite?: string;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                    "application/json": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /** @description A pack, or `starter`; the one in use when left out. */
+                        suite?: string;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                    "image/png": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /** @description A pack, or `starter`; the one in use when left out. */
+                        suite?: string;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                    "image/jpeg": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /** @description A pack, or `starter`; the one in use when left out. */
+                        suite?: string;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            images: {
+                                /** @description Place in the request: files first, then image_id, then image_url. */
+                                index: number;
+                                /** @description Of an image that was named by its id. */
+                                image_id: string | null;
+                                /** @description Pixels, upright. */
+                                width: number;
+                                /** @description Pixels, upright. */
+                                height: number;
+                                faces: {
+                                    box: [
+                                        number,
+                                        number,
+                                        number,
+                                        number
+                                    ];
+                                    /** @description Confidence of the detector, 0 to 1. */
+                                    score: number;
+                                    landmarks: [
+                                        number,
+                                        number
+                                    ][];
+                                    pose: {
+                                        yaw: number;
+                                        pitch: number;
+                                        roll: number;
+                                    };
+                                    quality: {
+                                        score: number;
+                                        sharpness: number;
+                                        brightness: number;
+                                        size: number;
+                                        pose: number;
+                                        /** @description What makes the face hard to use, worst first. */
+                                        reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
+                                    };
+                                    /** @description Years. */
+                                    age?: number;
+                                    /** @description Apparent gender: female or male. */
+                                    gender?: {
+                                        label: string;
+                                        score: number;
+                                    };
+                                    /** @description Apparent emotion; the scores add up to 1. */
+                                    emotion?: {
+                                        label: string;
+                                        scores: {
+                                            [key: string]: number;
+                                        };
+                                    };
+                                    /** @description 0 (a picture of a face) to 1 (a face). */
+                                    liveness?: number;
+                                    /** @description 468 points in the order of MediaPipe Face Mesh. */
+                                    mesh?: [
+                                        number,
+                                        number,
+                                        number
+                                    ][];
+                                    /** @description Per eye of the person: the iris's centre, right, top, left and bottom in the image. */
+                                    iris?: {
+                                        right: [
+                                            number,
+                                            number
+                                        ][];
+                                        left: [
+                                            number,
+                                            number
+                                        ][];
+                                    };
+                                    /** @description In the order of InsightFace 2d106det. */
+                                    landmarks_106?: [
+                                        number,
+                                        number
+                                    ][];
+                                    /** @description In the order of iBUG; the pose is then told from them. */
+                                    landmarks_68?: [
+                                        number,
+                                        number,
+                                        number
+                                    ][];
+                                    /** @description Length 1; compare by dot product. */
+                                    embedding?: number[];
+                                    /** @description Length before normalisation: larger for clearer faces, on a scale of the model. */
+                                    embedding_norm?: number;
+                                    /** @description By which a request means this face of the image; best first. */
+                                    index: number;
+                                }[];
+                            }[];
+                            /** @description The pack whose models looked, or `starter`. */
+                            suite: string;
+                            timings_ms: {
+                                queue: number;
+                                decode: number;
+                                preprocess: number;
+                                inference: number;
+                                postprocess: number;
+                                total: number;
+                            };
+                            models: {
+                                name: string;
+                                version: string;
+                                digest: string;
+                                inference_ms?: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/faces/analyze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Describe faces
+         * @description As detect, with age, gender, emotion, liveness as far as the models can; `include` asks for more, `only` for less.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "multipart/form-data": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /** @description A pack, or `starter`; the one in use when left out. */
+                        suite?: string;
+                        /** @description Beside the default: age, gender, emotion, liveness, mesh, iris, landmarks, embedding. */
+                        include?: ("age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "landmarks" | "embedding")[];
+                        /** @description Instead of the default. */
+                        only?: ("age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "landmarks" | "embedding")[];
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                    "application/json": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /** @description A pack, or `starter`; the one in use when left out. */
+                        suite?: string;
+                        /** @description Beside the default: age, gender, emotion, liveness, mesh, iris, landmarks, embedding. */
+                        include?: ("age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "landmarks" | "embedding")[];
+                        /** @description Instead of the default. */
+                        only?: ("age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "landmarks" | "embedding")[];
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                    "image/png": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /** @description A pack, or `starter`; the one in use when left out. */
+                        suite?: string;
+                        /** @description Beside the default: age, gender, emotion, liveness, mesh, iris, landmarks, embedding. */
+                        include?: ("age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "landmarks" | "embedding")[];
+                        /** @description Instead of the default. */
+                        only?: ("age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "landmarks" | "embedding")[];
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                    "image/jpeg": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /** @description A pack, or `starter`; the one in use when left out. */
+                        suite?: string;
+                        /** @description Beside the default: age, gender, emotion, liveness, mesh, iris, landmarks, embedding. */
+                        include?: ("age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "landmarks" | "embedding")[];
+                        /** @description Instead of the default. */
+                        only?: ("age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "landmarks" | "embedding")[];
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            images: {
+                                /** @description Place in the request: files first, then image_id, then image_url. */
+                                index: number;
+                                /** @description Of an image that was named by its id. */
+                                image_id: string | null;
+                                /** @description Pixels, upright. */
+                                width: number;
+                                /** @description Pixels, upright. */
+                                height: number;
+                                faces: {
+                                    box: [
+                                        number,
+                                        number,
+                                        number,
+                                        number
+                                    ];
+                                    /** @description Confidence of the detector, 0 to 1. */
+                                    score: number;
+                                    landmarks: [
+                                        number,
+                                        number
+                                    ][];
+                                    pose: {
+                                        yaw: number;
+                                        pitch: number;
+                                        roll: number;
+                                    };
+                                    quality: {
+                                        score: number;
+                                        sharpness: number;
+                                        brightness: number;
+                                        size: number;
+                                        pose: number;
+                                        /** @description What makes the face hard to use, worst first. */
+                                        reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
+                                    };
+                                    /** @description Years. */
+                                    age?: number;
+                                    /** @description Apparent gender: female or male. */
+                                    gender?: {
+                                        label: string;
+                                        score: number;
+                                    };
+                                    /** @description Apparent emotion; the scores add up to 1. */
+                                    emotion?: {
+                                        label: string;
+                                        scores: {
+                                            [key: string]: number;
+                                        };
+                                    };
+                                    /** @description 0 (a picture of a face) to 1 (a face). */
+                                    liveness?: number;
+                                    /** @description 468 points in the order of MediaPipe Face Mesh. */
+                                    mesh?: [
+                                        number,
+                                        number,
+                                        number
+                                    ][];
+                                    /** @description Per eye of the person: the iris's centre, right, top, left and bottom in the image. */
+                                    iris?: {
+                                        right: [
+                                            number,
+                                            number
+                                        ][];
+                                        left: [
+                                            number,
+                                            number
+                                        ][];
+                                    };
+                                    /** @description In the order of InsightFace 2d106det. */
+                                    landmarks_106?: [
+                                        number,
+                                        number
+                                    ][];
+                                    /** @description In the order of iBUG; the pose is then told from them. */
+                                    landmarks_68?: [
+                                        number,
+                                        number,
+                                        number
+                                    ][];
+                                    /** @description Length 1; compare by dot product. */
+                                    embedding?: number[];
+                                    /** @description Length before normalisation: larger for clearer faces, on a scale of the model. */
+                                    embedding_norm?: number;
+                                    /** @description By which a request means this face of the image; best first. */
+                                    index: number;
+                                }[];
+                            }[];
+                            /** @description The pack whose models looked, or `starter`. */
+                            suite: string;
+                            timings_ms: {
+                                queue: number;
+                                decode: number;
+                                preprocess: number;
+                                inference: number;
+                                postprocess: number;
+                                total: number;
+                            };
+                            models: {
+                                name: string;
+                                version: string;
+                                digest: string;
+                                inference_ms?: number;
+                            }[];
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/faces/embed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Embed faces
+         * @description Vectors of length 1 that compare by their dot product, with others of the same model digest only.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "multipart/form-data": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /** @description A pack, or `starter`; the one in use when left out. */
+                        suite?: string;
+                        /**
+                         * @description Which faces: largest, most_central, all, or an index.
+                         * @default all
+                         */
+                        face?: ("largest" | "most_central" | "all") | number;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                    "application/json": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /** @description A pack, or `starter`; the one in use when left out. */
+                        suite?: string;
+                        /**
+                         * @description Which faces: largest, most_central, all, or an index.
+                         * @default all
+                         */
+                        face?: ("largest" | "most_central" | "all") | number;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                    "image/png": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /** @description A pack, or `starter`; the one in use when left out. */
+                        suite?: string;
+                        /**
+                         * @description Which faces: largest, most_central, all, or an index.
+                         * @default all
+                         */
+                        face?: ("largest" | "most_central" | "all") | number;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                    "image/jpeg": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /** @description A pack, or `starter`; the one in use when left out. */
+                        suite?: string;
+                        /**
+                         * @description Which faces: largest, most_central, all, or an index.
+                         * @default all
+                         */
+                        face?: ("largest" | "most_central" | "all") | number;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            images: {
+                                /** @description Place in the request: files first, then image_id, then image_url. */
+                                index: number;
+                                /** @description Of an image that was named by its id. */
+                                image_id: string | null;
+                                /** @description Pixels, upright. */
+                                width: number;
+                                /** @description Pixels, upright. */
+                                height: number;
+                                faces: {
+                                    box: [
+                                        number,
+                                        number,
+                                        number,
+                                        number
+                                    ];
+                                    /** @description Confidence of the detector, 0 to 1. */
+                                    score: number;
+                                    landmarks: [
+                                        number,
+                                        number
+                                    ][];
+                                    pose: {
+                                        yaw: number;
+                                        pitch: number;
+                                        roll: number;
+                                    };
+                                    quality: {
+                                        score: number;
+                                        sharpness: number;
+                                        brightness: number;
+                                        size: number;
+                                        pose: number;
+                                        /** @description What makes the face hard to use, worst first. */
+                                        reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
+                                    };
+                                    /** @description Years. */
+                                    age?: number;
+                                    /** @description Apparent gender: female or male. */
+                                    gender?: {
+                                        label: string;
+                                        score: number;
+                                    };
+                                    /** @description Apparent emotion; the scores add up to 1. */
+                                    emotion?: {
+                                        label: string;
+                                        scores: {
+                                            [key: string]: number;
+                                        };
+                                    };
+                                    /** @description 0 (a picture of a face) to 1 (a face). */
+                                    liveness?: number;
+                                    /** @description 468 points in the order of MediaPipe Face Mesh. */
+                                    mesh?: [
+                                        number,
+                                        number,
+                                        number
+                                    ][];
+                                    /** @description Per eye of the person: the iris's centre, right, top, left and bottom in the image. */
+                                    iris?: {
+                                        right: [
+                                            number,
+                                            number
+                                        ][];
+                                        left: [
+                                            number,
+                                            number
+                                        ][];
+                                    };
+                                    /** @description In the order of InsightFace 2d106det. */
+                                    landmarks_106?: [
+                                        number,
+                                        number
+                                    ][];
+                                    /** @description In the order of iBUG; the pose is then told from them. */
+                                    landmarks_68?: [
+                                        number,
+                                        number,
+                                        number
+                                    ][];
+                                    /** @description Length 1; compare by dot product. */
+                                    embedding?: number[];
+                                    /** @description Length before normalisation: larger for clearer faces, on a scale of the model. */
+                                    embedding_norm?: number;
+                                    /** @description By which a request means this face of the image; best first. */
+                                    index: number;
+                                }[];
+                            }[];
+                            /** @description The pack whose models looked, or `starter`. */
+                            suite: string;
+                            timings_ms: {
+                                queue: number;
+                                decode: number;
+                                preprocess: number;
+                                inference: number;
+                                postprocess: number;
+                                total: number;
+                            };
+                            models: {
+                                name: string;
+                                version: string;
+                                digest: string;
+                                inference_ms?: number;
+                            }[];
+                            model: {
+                                name: string;
+                                version: string;
+                                digest: string;
+                                /** @description Values of an embedding. */
+                                size: number;
+                                /** @description Similarity from which two faces count as the same person; null: not measured. */
+                                threshold: number | null;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/faces/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say whether two faces are of one person */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "multipart/form-data": {
+                        /** @description A pack, or `starter`; the one in use when left out. */
+                        suite?: string;
+                        /** @description The recogniser's own when left out. */
+                        threshold?: number;
+                        /** Format: uuid */
+                        image_id1?: string;
+                        /** Format: uuid */
+                        image_id2?: string;
+                        image_url1?: string;
+                        image_url2?: string;
+                        /**
+                         * @description Which face: largest, most_central, or an index.
+                         * @default largest
+                         */
+                        face1?: ("largest" | "most_central") | number;
+                        /**
+                         * @description Which face: largest, most_central, or an index.
+                         * @default largest
+                         */
+                        face2?: ("largest" | "most_central") | number;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file1?: string;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file2?: string;
+                    };
+                    "application/json": {
+                        /** @description A pack, or `starter`; the one in use when left out. */
+                        suite?: string;
+                        /** @description The recogniser's own when left out. */
+                        threshold?: number;
+                        /** Format: uuid */
+                        image_id1?: string;
+                        /** Format: uuid */
+                        image_id2?: string;
+                        image_url1?: string;
+                        image_url2?: string;
+                        /**
+                         * @description Which face: largest, most_central, or an index.
+                         * @default largest
+                         */
+                        face1?: ("largest" | "most_central") | number;
+                        /**
+                         * @description Which face: largest, most_central, or an index.
+                         * @default largest
+                         */
+                        face2?: ("largest" | "most_central") | number;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file1?: string;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file2?: string;
+                    };
+                    "image/png": {
+                        /** @description A pack, or `starter`; the one in use when left out. */
+                        suite?: string;
+                        /** @description The recogniser's own when left out. */
+                        threshold?: number;
+                        /** Format: uuid */
+                        image_id1?: string;
+                        /** Format: uuid */
+                        image_id2?: string;
+                        image_url1?: string;
+                        image_url2?: string;
+                        /**
+                         * @description Which face: largest, most_central, or an index.
+                         * @default largest
+                         */
+                        face1?: ("largest" | "most_central") | number;
+                        /**
+                         * @description Which face: largest, most_central, or an index.
+                         * @default largest
+                         */
+                        face2?: ("largest" | "most_central") | number;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file1?: string;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file2?: string;
+                    };
+                    "image/jpeg": {
+                        /** @description A pack, or `starter`; the one in use when left out. */
+                        suite?: string;
+                        /** @description The recogniser's own when left out. */
+                        threshold?: number;
+                        /** Format: uuid */
+                        image_id1?: string;
+                        /** Format: uuid */
+                        image_id2?: string;
+                        image_url1?: string;
+                        image_url2?: string;
+                        /**
+                         * @description Which face: largest, most_central, or an index.
+                         * @default largest
+                         */
+                        face1?: ("largest" | "most_central") | number;
+                        /**
+                         * @description Which face: largest, most_central, or an index.
+                         * @default largest
+                         */
+                        face2?: ("largest" | "most_central") | number;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file1?: string;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file2?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Whether the similarity reaches the threshold. */
+                            verified: boolean;
+                            /** @description Cosine, -1 to 1. */
+                            similarity: number;
+                            threshold: number;
+                            model: {
+                                name: string;
+                                version: string;
+                                digest: string;
+                                /** @description Values of an embedding. */
+                                size: number;
+                                /** @description Similarity from which two faces count as the same person; null: not measured. */
+                                threshold: number | null;
+                            };
+                            faces: [
+                                {
+                                    /** @description Of the image, best first. */
+                                    index: number;
+                                    /** @description Faces that the image has. */
+                                    of: number;
+                                    box: [
+                                        number,
+                                        number,
+                                        number,
+                                        number
+                                    ];
+                                    score: number;
+                                    quality: {
+                                        score: number;
+                                        sharpness: number;
+                                        brightness: number;
+                                        size: number;
+                                        pose: number;
+                                        /** @description What makes the face hard to use, worst first. */
+                                        reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
+                                    };
+                                },
+                                {
+                                    /** @description Of the image, best first. */
+                                    index: number;
+                                    /** @description Faces that the image has. */
+                                    of: number;
+                                    box: [
+                                        number,
+                                        number,
+                                        number,
+                                        number
+                                    ];
+                                    score: number;
+                                    quality: {
+                                        score: number;
+                                        sharpness: number;
+                                        brightness: number;
+                                        size: number;
+                                        pose: number;
+                                        /** @description What makes the face hard to use, worst first. */
+                                        reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
+                                    };
+                                }
+                            ];
+                            timings_ms: {
+                                queue: number;
+                                decode: number;
+                                preprocess: number;
+                                inference: number;
+                                postprocess: number;
+                                total: number;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/faces/swap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a face in the place of another
+         * @description Answers the picture, with the boxes of the replaced faces in the header `Fovea-Swapped`; JSON with `Accept: application/json`. Needs a swapping model, such as inswapper.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "multipart/form-data": {
+                        /** Format: uuid */
+                        source_image_id?: string;
+                        source_image_url?: string;
+                        /**
+                         * Format: uuid
+                         * @description An enrolled face, instead of a picture.
+                         */
+                        source_face_id?: string;
+                        /**
+                         * @description Which face: largest, most_central, or an index.
+                         * @default largest
+                         */
+                        source_face?: ("largest" | "most_central") | number;
+                        /** Format: uuid */
+                        target_image_id?: string;
+                        target_image_url?: string;
+                        /**
+                         * @description Which faces are replaced: largest, most_central, all, or an index.
+                         * @default largest
+                         */
+                        target_face?: ("largest" | "most_central" | "all") | number;
+                        /**
+                         * @default png
+                         * @enum {string}
+                         */
+                        format?: "png" | "jpeg";
+                        /** @description A pack; the one in use when left out. */
+                        suite?: string;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        source?: string;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        target?: string;
+                    };
+                    "application/json": {
+                        /** Format: uuid */
+                        source_image_id?: string;
+                        source_image_url?: string;
+                        /**
+                         * Format: uuid
+                         * @description An enrolled face, instead of a picture.
+                         */
+                        source_face_id?: string;
+                        /**
+                         * @description Which face: largest, most_central, or an index.
+                         * @default largest
+                         */
+                        source_face?: ("largest" | "most_central") | number;
+                        /** Format: uuid */
+                        target_image_id?: string;
+                        target_image_url?: string;
+                        /**
+                         * @description Which faces are replaced: largest, most_central, all, or an index.
+                         * @default largest
+                         */
+                        target_face?: ("largest" | "most_central" | "all") | number;
+                        /**
+                         * @default png
+                         * @enum {string}
+                         */
+                        format?: "png" | "jpeg";
+                        /** @description A pack; the one in use when left out. */
+                        suite?: string;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        source?: string;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        target?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description The picture, base64. */
+                            image: string;
+                            /** @enum {string} */
+                            format: "png" | "jpeg";
+                            width: number;
+                            height: number;
+                            /** @description Boxes of the faces that were replaced. */
+                            swapped: [
+                                number,
+                                number,
+                                number,
+                                number
+                            ][];
+                            timings_ms: {
+                                queue: number;
+                                decode: number;
+                                preprocess: number;
+                                inference: number;
+                                postprocess: number;
+                                total: number;
+                            };
+                            models: {
+                                name: string;
+                                version: string;
+                                digest: string;
+                                inference_ms?: number;
+                            }[];
+                        } | string;
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Own collections, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                id: string;
+                                name: string;
+                                description: string;
+                                metadata: {
+                                    [key: string]: unknown;
+                                };
+                                threshold: number | null;
+                                /** @description The recogniser that made the vectors; null while nobody is enrolled. */
+                                model: {
+                                    name: string;
+                                    version: string;
+                                    digest: string;
+                                    size: number;
+                                } | null;
+                                /** @description Whether that is the recogniser in use; if not, the vectors must be made anew. */
+                                current: boolean;
+                                person_count: number;
+                                face_count: number;
+                                /** @description The job that makes the vectors anew, until it is done. */
+                                reembed_id: string | null;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                updated_at: string;
+                            }[];
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make a collection */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @default  */
+                        description?: string;
+                        /** @default {} */
+                        metadata?: {
+                            [key: string]: unknown;
+                        };
+                        /** @description Similarity from which a person is identified; the recogniser's own when left out. */
+                        threshold?: number | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            description: string;
+                            metadata: {
+                                [key: string]: unknown;
+                            };
+                            threshold: number | null;
+                            /** @description The recogniser that made the vectors; null while nobody is enrolled. */
+                            model: {
+                                name: string;
+                                version: string;
+                                digest: string;
+                                size: number;
+                            } | null;
+                            /** @description Whether that is the recogniser in use; if not, the vectors must be made anew. */
+                            current: boolean;
+                            person_count: number;
+                            face_count: number;
+                            /** @description The job that makes the vectors anew, until it is done. */
+                            reembed_id: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** Format: date-time */
+                            updated_at: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A collection */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            description: string;
+                            metadata: {
+                                [key: string]: unknown;
+                            };
+                            threshold: number | null;
+                            /** @description The recogniser that made the vectors; null while nobody is enrolled. */
+                            model: {
+                                name: string;
+                                version: string;
+                                digest: string;
+                                size: number;
+                            } | null;
+                            /** @description Whether that is the recogniser in use; if not, the vectors must be made anew. */
+                            current: boolean;
+                            person_count: number;
+                            face_count: number;
+                            /** @description The job that makes the vectors anew, until it is done. */
+                            reembed_id: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** Format: date-time */
+                            updated_at: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /**
+         * Delete a collection
+         * @description With everybody in it: persons, vectors, and images that were sent only to enrol.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Rename or describe a collection */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string;
+                        description?: string;
+                        metadata?: {
+                            [key: string]: unknown;
+                        };
+                        threshold?: number | null;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            name: string;
+                            description: string;
+                            metadata: {
+                                [key: string]: unknown;
+                            };
+                            threshold: number | null;
+                            /** @description The recogniser that made the vectors; null while nobody is enrolled. */
+                            model: {
+                                name: string;
+                                version: string;
+                                digest: string;
+                                size: number;
+                            } | null;
+                            /** @description Whether that is the recogniser in use; if not, the vectors must be made anew. */
+                            current: boolean;
+                            person_count: number;
+                            face_count: number;
+                            /** @description The job that makes the vectors anew, until it is done. */
+                            reembed_id: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** Format: date-time */
+                            updated_at: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/collections/{id}/reembed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far making the vectors anew is */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            collection_id: string;
+                            /** @enum {string} */
+                            state: "queued" | "running" | "done" | "failed";
+                            model: {
+                                name: string;
+                                version: string;
+                                digest: string;
+                            };
+                            faces_total: number;
+                            faces_done: number;
+                            /** @description Their image is gone, or the face was not found in it again. */
+                            faces_failed: number;
+                            error: {
+                                code: string;
+                                message: string;
+                            } | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            started_at: string | null;
+                            finished_at: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Make all vectors anew with the recogniser in use
+         * @description From the images that were kept. Until it is done nobody is identified.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            collection_id: string;
+                            /** @enum {string} */
+                            state: "queued" | "running" | "done" | "failed";
+                            model: {
+                                name: string;
+                                version: string;
+                                digest: string;
+                            };
+                            faces_total: number;
+                            faces_done: number;
+                            /** @description Their image is gone, or the face was not found in it again. */
+                            faces_failed: number;
+                            error: {
+                                code: string;
+                                message: string;
+                            } | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            started_at: string | null;
+                            finished_at: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{id}/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people of a collection, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                    /** @description A part of the name. */
+                    name?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                id: string;
+                                /** Format: uuid */
+                                collection_id: string;
+                                name: string;
+                                metadata: {
+                                    [key: string]: unknown;
+                                };
+                                face_count: number;
+                                /** @description The image of its newest face. */
+                                cover_image_id: string | null;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                updated_at: string;
+                            }[];
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Add a person */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name: string;
+                        /** @default {} */
+                        metadata?: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            collection_id: string;
+                            name: string;
+                            metadata: {
+                                [key: string]: unknown;
+                            };
+                            face_count: number;
+                            /** @description The image of its newest face. */
+                            cover_image_id: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** Format: date-time */
+                            updated_at: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{id}/persons/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    person_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            collection_id: string;
+                            name: string;
+                            metadata: {
+                                [key: string]: unknown;
+                            };
+                            face_count: number;
+                            /** @description The image of its newest face. */
+                            cover_image_id: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** Format: date-time */
+                            updated_at: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /**
+         * Delete a person
+         * @description With all faces, their vectors, and images that were sent only to enrol them.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    person_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Rename a person */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    person_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        name?: string;
+                        metadata?: {
+                            [key: string]: unknown;
+                        };
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            collection_id: string;
+                            name: string;
+                            metadata: {
+                                [key: string]: unknown;
+                            };
+                            face_count: number;
+                            /** @description The image of its newest face. */
+                            cover_image_id: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** Format: date-time */
+                            updated_at: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/collections/{id}/persons/{person_id}/faces": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A person's faces, newest first */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                    person_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: {
+                                /** Format: uuid */
+                                id: string;
+                                /** Format: uuid */
+                                person_id: string;
+                                /** @description Null when the image was deleted. */
+                                image_id: string | null;
+                                box: [
+                                    number,
+                                    number,
+                                    number,
+                                    number
+                                ];
+                                score: number;
+                                quality: {
+                                    score: number;
+                                    sharpness: number;
+                                    brightness: number;
+                                    size: number;
+                                    pose: number;
+                                    /** @description What makes the face hard to use, worst first. */
+                                    reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
+                                };
+                                /** @description Enrolled in spite of what its quality lacks. */
+                                forced: boolean;
+                                model_digest: string;
+                                /** @description Whether it is compared: its vector is of the recogniser of its collection. */
+                                searchable: boolean;
+                                /** Format: date-time */
+                                created_at: string;
+                            }[];
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Enrol faces of a person
+         * @description One face per image, from every image that is good enough; `rejected` says what the others lack. Images are kept for as long as a face of theirs is enrolled.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    person_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "multipart/form-data": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /** @description Which face: largest, most_central, or an index; needed where there are several. */
+                        face?: ("largest" | "most_central") | number;
+                        /** @description Enrol in spite of what the quality lacks. */
+                        force?: boolean;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                    "application/json": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /** @description Which face: largest, most_central, or an index; needed where there are several. */
+                        face?: ("largest" | "most_central") | number;
+                        /** @description Enrol in spite of what the quality lacks. */
+                        force?: boolean;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                    "image/png": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /** @description Which face: largest, most_central, or an index; needed where there are several. */
+                        face?: ("largest" | "most_central") | number;
+                        /** @description Enrol in spite of what the quality lacks. */
+                        force?: boolean;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                    "image/jpeg": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /** @description Which face: largest, most_central, or an index; needed where there are several. */
+                        face?: ("largest" | "most_central") | number;
+                        /** @description Enrol in spite of what the quality lacks. */
+                        force?: boolean;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            person: {
+                                /** Format: uuid */
+                                id: string;
+                                /** Format: uuid */
+                                collection_id: string;
+                                name: string;
+                                metadata: {
+                                    [key: string]: unknown;
+                                };
+                                face_count: number;
+                                /** @description The image of its newest face. */
+                                cover_image_id: string | null;
+                                /** Format: date-time */
+                                created_at: string;
+                                /** Format: date-time */
+                                updated_at: string;
+                            };
+                            faces: {
+                                /** Format: uuid */
+                                id: string;
+                                /** Format: uuid */
+                                person_id: string;
+                                /** @description Null when the image was deleted. */
+                                image_id: string | null;
+                                box: [
+                                    number,
+                                    number,
+                                    number,
+                                    number
+                                ];
+                                score: number;
+                                quality: {
+                                    score: number;
+                                    sharpness: number;
+                                    brightness: number;
+                                    size: number;
+                                    pose: number;
+                                    /** @description What makes the face hard to use, worst first. */
+                                    reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
+                                };
+                                /** @description Enrolled in spite of what its quality lacks. */
+                                forced: boolean;
+                                model_digest: string;
+                                /** @description Whether it is compared: its vector is of the recogniser of its collection. */
+                                searchable: boolean;
+                                /** Format: date-time */
+                                created_at: string;
+                            }[];
+                            rejected: {
+                                /** @description Place in the request. */
+                                index: number;
+                                reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away" | "no_face" | "several_faces")[];
+                                /** @description Faces that the image has. */
+                                faces: number;
+                            }[];
+                            model: {
+                                name: string;
+                                version: string;
+                                digest: string;
+                                /** @description Values of an embedding. */
+                                size: number;
+                                /** @description Similarity from which two faces count as the same person; null: not measured. */
+                                threshold: number | null;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{id}/persons/{person_id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make several persons one
+         * @description Their faces become this one’s; their names and metadata go. All or nothing.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    person_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description Persons who become part of this one. */
+                        from: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** Format: uuid */
+                            id: string;
+                            /** Format: uuid */
+                            collection_id: string;
+                            name: string;
+                            metadata: {
+                                [key: string]: unknown;
+                            };
+                            face_count: number;
+                            /** @description The image of its newest face. */
+                            cover_image_id: string | null;
+                            /** Format: date-time */
+                            created_at: string;
+                            /** Format: date-time */
+                            updated_at: string;
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{id}/persons/{person_id}/faces/{face_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete one face of a person */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                    person_id: string;
+                    face_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Default Response */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{id}/identify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say who of a collection is in a picture
+         * @description Each person at most once per face, by the face of theirs that is nearest. Images that are sent are not kept.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "multipart/form-data": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /**
+                         * @description Which faces: largest, most_central, all, or an index.
+                         * @default largest
+                         */
+                        face?: ("largest" | "most_central" | "all") | number;
+                        /**
+                         * @description Persons at most, per face.
+                         * @default 5
+                         */
+                        top?: number;
+                        /** @description Least similarity; the collection's or the recogniser's own when left out. */
+                        threshold?: number;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                    "application/json": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /**
+                         * @description Which faces: largest, most_central, all, or an index.
+                         * @default largest
+                         */
+                        face?: ("largest" | "most_central" | "all") | number;
+                        /**
+                         * @description Persons at most, per face.
+                         * @default 5
+                         */
+                        top?: number;
+                        /** @description Least similarity; the collection's or the recogniser's own when left out. */
+                        threshold?: number;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                    "image/png": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /**
+                         * @description Which faces: largest, most_central, all, or an index.
+                         * @default largest
+                         */
+                        face?: ("largest" | "most_central" | "all") | number;
+                        /**
+                         * @description Persons at most, per face.
+                         * @default 5
+                         */
+                        top?: number;
+                        /** @description Least similarity; the collection's or the recogniser's own when left out. */
+                        threshold?: number;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                    "image/jpeg": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /**
+                         * @description Which faces: largest, most_central, all, or an index.
+                         * @default largest
+                         */
+                        face?: ("largest" | "most_central" | "all") | number;
+                        /**
+                         * @description Persons at most, per face.
+                         * @default 5
+                         */
+                        top?: number;
+                        /** @description Least similarity; the collection's or the recogniser's own when left out. */
+                        threshold?: number;
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            images: {
+                                /** @description Place in the request: files first, then image_id, then image_url. */
+                                index: number;
+                                /** @description Of an image that was named by its id. */
+                                image_id: string | null;
+                                /** @description Pixels, upright. */
+                                width: number;
+                                /** @description Pixels, upright. */
+                                height: number;
+                                faces: {
+                                    /** @description Of the image, best first. */
+                                    index: number;
+                                    /** @description Faces that the image has. */
+                                    of: number;
+                                    box: [
+                                        number,
+                                        number,
+                                        number,
+                                        number
+                                    ];
+                                    score: number;
+                                    quality: {
+                                        score: number;
+                                        sharpness: number;
+                                        brightness: number;
+                                        size: number;
+                                        pose: number;
+                                        /** @description What makes the face hard to use, worst first. */
+                                        reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
+                                    };
+                                    /** @description Persons at or above the threshold, best first. */
+                                    matches: {
+                                        /** Format: uuid */
+                                        person_id: string;
+                                        person_name: string;
+                                        /**
+                                         * Format: uuid
+                                         * @description The person's face that is nearest.
+                                         */
+                                        face_id: string;
+                                        /** @description Cosine, -1 to 1. */
+                                        similarity: number;
+                                    }[];
+                                }[];
+                            }[];
+                            threshold: number;
+                            model: {
+                                name: string;
+                                version: string;
+                                digest: string;
+                                /** @description Values of an embedding. */
+                                size: number;
+                                /** @description Similarity from which two faces count as the same person; null: not measured. */
+                                threshold: number | null;
+                            };
+                            /**
+                             * @description How was searched; `hnsw` may miss some.
+                             * @enum {string}
+                             */
+                            index: "exact" | "pgvector" | "hnsw";
+                            timings_ms: {
+                                queue: number;
+                                decode: number;
+                                preprocess: number;
+                                inference: number;
+                                postprocess: number;
+                                total: number;
+                                search: number;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/detect": {
         parameters: {
             query?: never;
@@ -932,7 +4052,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Find objects in an image */
+        /**
+         * Find objects in an image
+         * @description While no model can be had at all, the answer is 200 with no detections and `degraded: ["model"]`; one that is named by `model` and cannot be had is an error.
+         */
         post: {
             parameters: {
                 query?: {
@@ -962,10 +4085,10 @@ export interface paths {
                         image_url?: string;
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
-                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -977,10 +4100,10 @@ export interface paths {
                         image_url?: string;
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
-                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -992,10 +4115,10 @@ export interface paths {
                         image_url?: string;
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
-                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -1007,10 +4130,10 @@ export interface paths {
                         image_url?: string;
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
-                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -1029,8 +4152,9 @@ export interface paths {
                         "application/json": {
                             /** Format: uuid */
                             detection_id: string;
-                            width: number;
-                            height: number;
+                            /** @description Pixels, upright; null when the image was not decoded. */
+                            width: number | null;
+                            height: number | null;
                             /** @description Best first. */
                             detections: {
                                 label: string;
@@ -1058,6 +4182,7 @@ export interface paths {
                                 digest: string;
                                 inference_ms?: number;
                             }[];
+                            /** @description `model`: none could look, and `detections` is empty for want of one. */
                             degraded: string[];
                         };
                     };
@@ -1071,7 +4196,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -1090,7 +4215,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -1142,10 +4267,10 @@ export interface paths {
                         image_url?: string;
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
-                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -1157,10 +4282,10 @@ export interface paths {
                         image_url?: string;
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
-                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -1172,10 +4297,10 @@ export interface paths {
                         image_url?: string;
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
-                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -1187,10 +4312,10 @@ export interface paths {
                         image_url?: string;
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
-                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -1239,7 +4364,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -1258,7 +4383,458 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/embed/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Embed one or several images */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "multipart/form-data": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                    "application/json": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                    "image/png": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                    "image/jpeg": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description One per image, in their order: files, then ids, then URLs. */
+                            embeddings: {
+                                /** @description Of an image that was kept before. */
+                                image_id: string | null;
+                                /** @description Of length 1: compare by dot product. */
+                                embedding: number[];
+                                cached: boolean;
+                            }[];
+                            dimensions: number;
+                            /** @description Embeddings of another `digest` must not be compared with these. */
+                            model: {
+                                name: string;
+                                version: string;
+                                digest: string;
+                                inference_ms?: number;
+                            };
+                            timings_ms: {
+                                queue: number;
+                                decode: number;
+                                preprocess: number;
+                                inference: number;
+                                postprocess: number;
+                                total: number;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/embed/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Embed texts, in the space of the images */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": {
+                        /** @description What is longer than the model reads is cut. */
+                        texts: string[];
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description In the order of the texts. */
+                            embeddings: {
+                                /** @description Of length 1: compare by dot product. */
+                                embedding: number[];
+                            }[];
+                            cached: boolean;
+                            dimensions: number;
+                            /** @description Embeddings of another `digest` must not be compared with these. */
+                            model: {
+                                name: string;
+                                version: string;
+                                digest: string;
+                                inference_ms?: number;
+                            };
+                            timings_ms: {
+                                queue: number;
+                                decode: number;
+                                preprocess: number;
+                                inference: number;
+                                postprocess: number;
+                                total: number;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/zero-shot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say which of the labels fits an image */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "multipart/form-data": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /** @description What the image may show: a list, or text with commas or lines. */
+                        labels: string[];
+                        /** @description Wordings around a label; of several the mean counts. Unless given, a photo of {}. */
+                        template?: string[];
+                        /** @description The same. */
+                        templates?: string[];
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                    "application/json": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /** @description What the image may show: a list, or text with commas or lines. */
+                        labels: string[];
+                        /** @description Wordings around a label; of several the mean counts. Unless given, a photo of {}. */
+                        template?: string[];
+                        /** @description The same. */
+                        templates?: string[];
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                    "image/png": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /** @description What the image may show: a list, or text with commas or lines. */
+                        labels: string[];
+                        /** @description Wordings around a label; of several the mean counts. Unless given, a photo of {}. */
+                        template?: string[];
+                        /** @description The same. */
+                        templates?: string[];
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                    "image/jpeg": {
+                        /** @description Kept images. */
+                        image_id?: string[];
+                        /** @description The same. */
+                        image_ids?: string[];
+                        /** @description Where to fetch images. */
+                        image_url?: string[];
+                        /** @description The same. */
+                        image_urls?: string[];
+                        /** @description What the image may show: a list, or text with commas or lines. */
+                        labels: string[];
+                        /** @description Wordings around a label; of several the mean counts. Unless given, a photo of {}. */
+                        template?: string[];
+                        /** @description The same. */
+                        templates?: string[];
+                        /**
+                         * Format: binary
+                         * @description PNG or JPEG; may come more than once.
+                         */
+                        file?: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Default Response */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            /** @description Best first; the scores add up to 1. */
+                            labels: {
+                                label: string;
+                                /** @description Probability among the labels to choose from. */
+                                score: number;
+                                /** @description Cosine of image and label, -1 to 1. */
+                                similarity: number;
+                            }[];
+                            cached: boolean;
+                            model: {
+                                name: string;
+                                version: string;
+                                digest: string;
+                                inference_ms?: number;
+                            };
+                            timings_ms: {
+                                queue: number;
+                                decode: number;
+                                preprocess: number;
+                                inference: number;
+                                postprocess: number;
+                                total: number;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "4XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                message: string;
+                                details: {
+                                    [key: string]: unknown;
+                                };
+                                request_id: string;
+                            };
+                        };
+                    };
+                };
+                /** @description Default Response */
+                "5XX": {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            error: {
+                                /** @enum {string} */
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -1342,7 +4918,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -1361,7 +4937,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -1435,7 +5011,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -1454,7 +5030,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -1530,7 +5106,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -1549,7 +5125,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -1617,7 +5193,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -1636,7 +5212,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -1710,7 +5286,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -1729,7 +5305,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -1787,7 +5363,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -1806,7 +5382,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -1870,10 +5446,10 @@ export interface paths {
                         image_url?: string;
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
-                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -1885,10 +5461,10 @@ export interface paths {
                         image_url?: string;
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
-                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -1900,10 +5476,10 @@ export interface paths {
                         image_url?: string;
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
-                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -1915,10 +5491,10 @@ export interface paths {
                         image_url?: string;
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
-                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
+                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding")[];
+                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -1987,7 +5563,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -2006,7 +5582,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -2112,7 +5688,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -2131,7 +5707,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -2232,7 +5808,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -2251,7 +5827,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -2387,7 +5963,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -2406,7 +5982,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -2533,6 +6109,8 @@ export interface paths {
                                     target?: string;
                                     /** @description The target's own. */
                                     classes?: (string | number | boolean)[];
+                                    /** @description Of a model that gives several numbers: what each is; answers use them as keys. */
+                                    targets?: string[];
                                 }[];
                                 classes?: (string | number | boolean)[];
                                 /** @description What each feature takes, in order: the first 1000 of those with names. */
@@ -2549,6 +6127,12 @@ export interface paths {
                                     values?: (string | number | null)[];
                                     /** @description How many values are allowed, when not all are shown. */
                                     values_total?: number;
+                                }[];
+                                /** @description Columns that it was fitted with and does not read: records may have them, lists have something at their places. */
+                                unused?: {
+                                    name: string;
+                                    /** @description Its place among all columns that the model was fitted with. */
+                                    at: number;
                                 }[];
                             };
                             metadata: {
@@ -2587,10 +6171,10 @@ export interface paths {
                                     /** @default 0 */
                                     pad: number;
                                     /**
-                                     * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does.
+                                     * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does, `cubic` what Pillow does.
                                      * @enum {string}
                                      */
-                                    resample?: "area" | "linear";
+                                    resample?: "area" | "linear" | "cubic";
                                     /** @description Other sizes at which a detector looks too, when its input is free: what all passes find goes through one suppression. */
                                     passes?: {
                                         width: number;
@@ -2788,6 +6372,38 @@ export interface paths {
                                     };
                                     /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
                                     embedder?: string;
+                                } | {
+                                    /** @enum {string} */
+                                    decoder: "image-text";
+                                    values: string;
+                                    size: number;
+                                    text: {
+                                        /** @description The `path` of one of the files. */
+                                        file?: string;
+                                        /** @description Input [n, tokens]. */
+                                        ids: string;
+                                        /** @enum {string} */
+                                        dtype: "int32" | "int64";
+                                        /** @description Input of the same shape, where the graph has it: 1 up to the end token. */
+                                        mask?: string;
+                                        /** @description Output [n, size]. */
+                                        values: string;
+                                        /** @description Length of every text, start and end included. */
+                                        tokens: number;
+                                        /** @description What fills it up; the end token when left out. */
+                                        pad?: number;
+                                        /** @description Most texts per run. */
+                                        batch?: number;
+                                        tokenizer: {
+                                            /** @description `path` of a `tokenizer.json`. */
+                                            file: string;
+                                        } | {
+                                            vocab: string;
+                                            merges: string;
+                                        };
+                                    };
+                                    /** @description What a cosine is multiplied with before softmax: exp of `logit_scale`; 100 for CLIP. */
+                                    scale: number;
                                 };
                                 labels?: string[];
                                 thresholds: {
@@ -2805,6 +6421,11 @@ export interface paths {
                             };
                             /** @description Aliases that lead to this version. */
                             aliases: string[];
+                            /**
+                             * Format: date-time
+                             * @description Since when its files are deleted for good; absent while they are there.
+                             */
+                            purged_at?: string;
                             /** Format: date-time */
                             created_at: string;
                             /** Format: date-time */
@@ -2821,7 +6442,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -2840,7 +6461,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -2958,6 +6579,8 @@ export interface paths {
                                     target?: string;
                                     /** @description The target's own. */
                                     classes?: (string | number | boolean)[];
+                                    /** @description Of a model that gives several numbers: what each is; answers use them as keys. */
+                                    targets?: string[];
                                 }[];
                                 classes?: (string | number | boolean)[];
                                 /** @description What each feature takes, in order: the first 1000 of those with names. */
@@ -2974,6 +6597,12 @@ export interface paths {
                                     values?: (string | number | null)[];
                                     /** @description How many values are allowed, when not all are shown. */
                                     values_total?: number;
+                                }[];
+                                /** @description Columns that it was fitted with and does not read: records may have them, lists have something at their places. */
+                                unused?: {
+                                    name: string;
+                                    /** @description Its place among all columns that the model was fitted with. */
+                                    at: number;
                                 }[];
                             };
                             metadata: {
@@ -3012,10 +6641,10 @@ export interface paths {
                                     /** @default 0 */
                                     pad: number;
                                     /**
-                                     * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does.
+                                     * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does, `cubic` what Pillow does.
                                      * @enum {string}
                                      */
-                                    resample?: "area" | "linear";
+                                    resample?: "area" | "linear" | "cubic";
                                     /** @description Other sizes at which a detector looks too, when its input is free: what all passes find goes through one suppression. */
                                     passes?: {
                                         width: number;
@@ -3213,6 +6842,38 @@ export interface paths {
                                     };
                                     /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
                                     embedder?: string;
+                                } | {
+                                    /** @enum {string} */
+                                    decoder: "image-text";
+                                    values: string;
+                                    size: number;
+                                    text: {
+                                        /** @description The `path` of one of the files. */
+                                        file?: string;
+                                        /** @description Input [n, tokens]. */
+                                        ids: string;
+                                        /** @enum {string} */
+                                        dtype: "int32" | "int64";
+                                        /** @description Input of the same shape, where the graph has it: 1 up to the end token. */
+                                        mask?: string;
+                                        /** @description Output [n, size]. */
+                                        values: string;
+                                        /** @description Length of every text, start and end included. */
+                                        tokens: number;
+                                        /** @description What fills it up; the end token when left out. */
+                                        pad?: number;
+                                        /** @description Most texts per run. */
+                                        batch?: number;
+                                        tokenizer: {
+                                            /** @description `path` of a `tokenizer.json`. */
+                                            file: string;
+                                        } | {
+                                            vocab: string;
+                                            merges: string;
+                                        };
+                                    };
+                                    /** @description What a cosine is multiplied with before softmax: exp of `logit_scale`; 100 for CLIP. */
+                                    scale: number;
                                 };
                                 labels?: string[];
                                 thresholds: {
@@ -3230,6 +6891,11 @@ export interface paths {
                             };
                             /** @description Aliases that lead to this version. */
                             aliases: string[];
+                            /**
+                             * Format: date-time
+                             * @description Since when its files are deleted for good; absent while they are there.
+                             */
+                            purged_at?: string;
                             /** Format: date-time */
                             created_at: string;
                             /** Format: date-time */
@@ -3246,7 +6912,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -3265,7 +6931,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -3368,6 +7034,8 @@ export interface paths {
                                         target?: string;
                                         /** @description The target's own. */
                                         classes?: (string | number | boolean)[];
+                                        /** @description Of a model that gives several numbers: what each is; answers use them as keys. */
+                                        targets?: string[];
                                     }[];
                                     classes?: (string | number | boolean)[];
                                     /** @description What each feature takes, in order: the first 1000 of those with names. */
@@ -3384,6 +7052,12 @@ export interface paths {
                                         values?: (string | number | null)[];
                                         /** @description How many values are allowed, when not all are shown. */
                                         values_total?: number;
+                                    }[];
+                                    /** @description Columns that it was fitted with and does not read: records may have them, lists have something at their places. */
+                                    unused?: {
+                                        name: string;
+                                        /** @description Its place among all columns that the model was fitted with. */
+                                        at: number;
                                     }[];
                                 };
                                 metadata: {
@@ -3422,10 +7096,10 @@ export interface paths {
                                         /** @default 0 */
                                         pad: number;
                                         /**
-                                         * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does.
+                                         * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does, `cubic` what Pillow does.
                                          * @enum {string}
                                          */
-                                        resample?: "area" | "linear";
+                                        resample?: "area" | "linear" | "cubic";
                                         /** @description Other sizes at which a detector looks too, when its input is free: what all passes find goes through one suppression. */
                                         passes?: {
                                             width: number;
@@ -3623,6 +7297,38 @@ export interface paths {
                                         };
                                         /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
                                         embedder?: string;
+                                    } | {
+                                        /** @enum {string} */
+                                        decoder: "image-text";
+                                        values: string;
+                                        size: number;
+                                        text: {
+                                            /** @description The `path` of one of the files. */
+                                            file?: string;
+                                            /** @description Input [n, tokens]. */
+                                            ids: string;
+                                            /** @enum {string} */
+                                            dtype: "int32" | "int64";
+                                            /** @description Input of the same shape, where the graph has it: 1 up to the end token. */
+                                            mask?: string;
+                                            /** @description Output [n, size]. */
+                                            values: string;
+                                            /** @description Length of every text, start and end included. */
+                                            tokens: number;
+                                            /** @description What fills it up; the end token when left out. */
+                                            pad?: number;
+                                            /** @description Most texts per run. */
+                                            batch?: number;
+                                            tokenizer: {
+                                                /** @description `path` of a `tokenizer.json`. */
+                                                file: string;
+                                            } | {
+                                                vocab: string;
+                                                merges: string;
+                                            };
+                                        };
+                                        /** @description What a cosine is multiplied with before softmax: exp of `logit_scale`; 100 for CLIP. */
+                                        scale: number;
                                     };
                                     labels?: string[];
                                     thresholds: {
@@ -3640,6 +7346,11 @@ export interface paths {
                                 };
                                 /** @description Aliases that lead to this version. */
                                 aliases: string[];
+                                /**
+                                 * Format: date-time
+                                 * @description Since when its files are deleted for good; absent while they are there.
+                                 */
+                                purged_at?: string;
                                 /** Format: date-time */
                                 created_at: string;
                                 /** Format: date-time */
@@ -3658,7 +7369,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -3677,7 +7388,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -3778,6 +7489,8 @@ export interface paths {
                                     target?: string;
                                     /** @description The target's own. */
                                     classes?: (string | number | boolean)[];
+                                    /** @description Of a model that gives several numbers: what each is; answers use them as keys. */
+                                    targets?: string[];
                                 }[];
                                 classes?: (string | number | boolean)[];
                                 /** @description What each feature takes, in order: the first 1000 of those with names. */
@@ -3794,6 +7507,12 @@ export interface paths {
                                     values?: (string | number | null)[];
                                     /** @description How many values are allowed, when not all are shown. */
                                     values_total?: number;
+                                }[];
+                                /** @description Columns that it was fitted with and does not read: records may have them, lists have something at their places. */
+                                unused?: {
+                                    name: string;
+                                    /** @description Its place among all columns that the model was fitted with. */
+                                    at: number;
                                 }[];
                             };
                             metadata: {
@@ -3832,10 +7551,10 @@ export interface paths {
                                     /** @default 0 */
                                     pad: number;
                                     /**
-                                     * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does.
+                                     * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does, `cubic` what Pillow does.
                                      * @enum {string}
                                      */
-                                    resample?: "area" | "linear";
+                                    resample?: "area" | "linear" | "cubic";
                                     /** @description Other sizes at which a detector looks too, when its input is free: what all passes find goes through one suppression. */
                                     passes?: {
                                         width: number;
@@ -4033,6 +7752,38 @@ export interface paths {
                                     };
                                     /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
                                     embedder?: string;
+                                } | {
+                                    /** @enum {string} */
+                                    decoder: "image-text";
+                                    values: string;
+                                    size: number;
+                                    text: {
+                                        /** @description The `path` of one of the files. */
+                                        file?: string;
+                                        /** @description Input [n, tokens]. */
+                                        ids: string;
+                                        /** @enum {string} */
+                                        dtype: "int32" | "int64";
+                                        /** @description Input of the same shape, where the graph has it: 1 up to the end token. */
+                                        mask?: string;
+                                        /** @description Output [n, size]. */
+                                        values: string;
+                                        /** @description Length of every text, start and end included. */
+                                        tokens: number;
+                                        /** @description What fills it up; the end token when left out. */
+                                        pad?: number;
+                                        /** @description Most texts per run. */
+                                        batch?: number;
+                                        tokenizer: {
+                                            /** @description `path` of a `tokenizer.json`. */
+                                            file: string;
+                                        } | {
+                                            vocab: string;
+                                            merges: string;
+                                        };
+                                    };
+                                    /** @description What a cosine is multiplied with before softmax: exp of `logit_scale`; 100 for CLIP. */
+                                    scale: number;
                                 };
                                 labels?: string[];
                                 thresholds: {
@@ -4050,6 +7801,11 @@ export interface paths {
                             };
                             /** @description Aliases that lead to this version. */
                             aliases: string[];
+                            /**
+                             * Format: date-time
+                             * @description Since when its files are deleted for good; absent while they are there.
+                             */
+                            purged_at?: string;
                             /** Format: date-time */
                             created_at: string;
                             /** Format: date-time */
@@ -4066,7 +7822,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -4085,7 +7841,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -4099,12 +7855,16 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        /** Archive a model, or one version of it */
+        /**
+         * Archive a model, or one version of it
+         * @description With `purge=true` its files are deleted too, for good; that cannot be taken back.
+         */
         delete: {
             parameters: {
                 query?: {
                     /** @description A number (3, v3) or an alias. */
                     version?: string;
+                    purge?: string;
                 };
                 header?: never;
                 path: {
@@ -4130,7 +7890,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -4149,7 +7909,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -4251,6 +8011,8 @@ export interface paths {
                                     target?: string;
                                     /** @description The target's own. */
                                     classes?: (string | number | boolean)[];
+                                    /** @description Of a model that gives several numbers: what each is; answers use them as keys. */
+                                    targets?: string[];
                                 }[];
                                 classes?: (string | number | boolean)[];
                                 /** @description What each feature takes, in order: the first 1000 of those with names. */
@@ -4267,6 +8029,12 @@ export interface paths {
                                     values?: (string | number | null)[];
                                     /** @description How many values are allowed, when not all are shown. */
                                     values_total?: number;
+                                }[];
+                                /** @description Columns that it was fitted with and does not read: records may have them, lists have something at their places. */
+                                unused?: {
+                                    name: string;
+                                    /** @description Its place among all columns that the model was fitted with. */
+                                    at: number;
                                 }[];
                             };
                             metadata: {
@@ -4305,10 +8073,10 @@ export interface paths {
                                     /** @default 0 */
                                     pad: number;
                                     /**
-                                     * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does.
+                                     * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does, `cubic` what Pillow does.
                                      * @enum {string}
                                      */
-                                    resample?: "area" | "linear";
+                                    resample?: "area" | "linear" | "cubic";
                                     /** @description Other sizes at which a detector looks too, when its input is free: what all passes find goes through one suppression. */
                                     passes?: {
                                         width: number;
@@ -4506,6 +8274,38 @@ export interface paths {
                                     };
                                     /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
                                     embedder?: string;
+                                } | {
+                                    /** @enum {string} */
+                                    decoder: "image-text";
+                                    values: string;
+                                    size: number;
+                                    text: {
+                                        /** @description The `path` of one of the files. */
+                                        file?: string;
+                                        /** @description Input [n, tokens]. */
+                                        ids: string;
+                                        /** @enum {string} */
+                                        dtype: "int32" | "int64";
+                                        /** @description Input of the same shape, where the graph has it: 1 up to the end token. */
+                                        mask?: string;
+                                        /** @description Output [n, size]. */
+                                        values: string;
+                                        /** @description Length of every text, start and end included. */
+                                        tokens: number;
+                                        /** @description What fills it up; the end token when left out. */
+                                        pad?: number;
+                                        /** @description Most texts per run. */
+                                        batch?: number;
+                                        tokenizer: {
+                                            /** @description `path` of a `tokenizer.json`. */
+                                            file: string;
+                                        } | {
+                                            vocab: string;
+                                            merges: string;
+                                        };
+                                    };
+                                    /** @description What a cosine is multiplied with before softmax: exp of `logit_scale`; 100 for CLIP. */
+                                    scale: number;
                                 };
                                 labels?: string[];
                                 thresholds: {
@@ -4523,6 +8323,11 @@ export interface paths {
                             };
                             /** @description Aliases that lead to this version. */
                             aliases: string[];
+                            /**
+                             * Format: date-time
+                             * @description Since when its files are deleted for good; absent while they are there.
+                             */
+                            purged_at?: string;
                             /** Format: date-time */
                             created_at: string;
                             /** Format: date-time */
@@ -4539,7 +8344,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -4558,7 +8363,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -4654,6 +8459,8 @@ export interface paths {
                                         target?: string;
                                         /** @description The target's own. */
                                         classes?: (string | number | boolean)[];
+                                        /** @description Of a model that gives several numbers: what each is; answers use them as keys. */
+                                        targets?: string[];
                                     }[];
                                     classes?: (string | number | boolean)[];
                                     /** @description What each feature takes, in order: the first 1000 of those with names. */
@@ -4670,6 +8477,12 @@ export interface paths {
                                         values?: (string | number | null)[];
                                         /** @description How many values are allowed, when not all are shown. */
                                         values_total?: number;
+                                    }[];
+                                    /** @description Columns that it was fitted with and does not read: records may have them, lists have something at their places. */
+                                    unused?: {
+                                        name: string;
+                                        /** @description Its place among all columns that the model was fitted with. */
+                                        at: number;
                                     }[];
                                 };
                                 metadata: {
@@ -4708,10 +8521,10 @@ export interface paths {
                                         /** @default 0 */
                                         pad: number;
                                         /**
-                                         * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does.
+                                         * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does, `cubic` what Pillow does.
                                          * @enum {string}
                                          */
-                                        resample?: "area" | "linear";
+                                        resample?: "area" | "linear" | "cubic";
                                         /** @description Other sizes at which a detector looks too, when its input is free: what all passes find goes through one suppression. */
                                         passes?: {
                                             width: number;
@@ -4909,6 +8722,38 @@ export interface paths {
                                         };
                                         /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
                                         embedder?: string;
+                                    } | {
+                                        /** @enum {string} */
+                                        decoder: "image-text";
+                                        values: string;
+                                        size: number;
+                                        text: {
+                                            /** @description The `path` of one of the files. */
+                                            file?: string;
+                                            /** @description Input [n, tokens]. */
+                                            ids: string;
+                                            /** @enum {string} */
+                                            dtype: "int32" | "int64";
+                                            /** @description Input of the same shape, where the graph has it: 1 up to the end token. */
+                                            mask?: string;
+                                            /** @description Output [n, size]. */
+                                            values: string;
+                                            /** @description Length of every text, start and end included. */
+                                            tokens: number;
+                                            /** @description What fills it up; the end token when left out. */
+                                            pad?: number;
+                                            /** @description Most texts per run. */
+                                            batch?: number;
+                                            tokenizer: {
+                                                /** @description `path` of a `tokenizer.json`. */
+                                                file: string;
+                                            } | {
+                                                vocab: string;
+                                                merges: string;
+                                            };
+                                        };
+                                        /** @description What a cosine is multiplied with before softmax: exp of `logit_scale`; 100 for CLIP. */
+                                        scale: number;
                                     };
                                     labels?: string[];
                                     thresholds: {
@@ -4926,6 +8771,11 @@ export interface paths {
                                 };
                                 /** @description Aliases that lead to this version. */
                                 aliases: string[];
+                                /**
+                                 * Format: date-time
+                                 * @description Since when its files are deleted for good; absent while they are there.
+                                 */
+                                purged_at?: string;
                                 /** Format: date-time */
                                 created_at: string;
                                 /** Format: date-time */
@@ -4944,7 +8794,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -4963,7 +8813,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -5113,6 +8963,8 @@ export interface paths {
                                     target?: string;
                                     /** @description The target's own. */
                                     classes?: (string | number | boolean)[];
+                                    /** @description Of a model that gives several numbers: what each is; answers use them as keys. */
+                                    targets?: string[];
                                 }[];
                                 classes?: (string | number | boolean)[];
                                 /** @description What each feature takes, in order: the first 1000 of those with names. */
@@ -5129,6 +8981,12 @@ export interface paths {
                                     values?: (string | number | null)[];
                                     /** @description How many values are allowed, when not all are shown. */
                                     values_total?: number;
+                                }[];
+                                /** @description Columns that it was fitted with and does not read: records may have them, lists have something at their places. */
+                                unused?: {
+                                    name: string;
+                                    /** @description Its place among all columns that the model was fitted with. */
+                                    at: number;
                                 }[];
                             };
                             metadata: {
@@ -5167,10 +9025,10 @@ export interface paths {
                                     /** @default 0 */
                                     pad: number;
                                     /**
-                                     * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does.
+                                     * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does, `cubic` what Pillow does.
                                      * @enum {string}
                                      */
-                                    resample?: "area" | "linear";
+                                    resample?: "area" | "linear" | "cubic";
                                     /** @description Other sizes at which a detector looks too, when its input is free: what all passes find goes through one suppression. */
                                     passes?: {
                                         width: number;
@@ -5368,6 +9226,38 @@ export interface paths {
                                     };
                                     /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
                                     embedder?: string;
+                                } | {
+                                    /** @enum {string} */
+                                    decoder: "image-text";
+                                    values: string;
+                                    size: number;
+                                    text: {
+                                        /** @description The `path` of one of the files. */
+                                        file?: string;
+                                        /** @description Input [n, tokens]. */
+                                        ids: string;
+                                        /** @enum {string} */
+                                        dtype: "int32" | "int64";
+                                        /** @description Input of the same shape, where the graph has it: 1 up to the end token. */
+                                        mask?: string;
+                                        /** @description Output [n, size]. */
+                                        values: string;
+                                        /** @description Length of every text, start and end included. */
+                                        tokens: number;
+                                        /** @description What fills it up; the end token when left out. */
+                                        pad?: number;
+                                        /** @description Most texts per run. */
+                                        batch?: number;
+                                        tokenizer: {
+                                            /** @description `path` of a `tokenizer.json`. */
+                                            file: string;
+                                        } | {
+                                            vocab: string;
+                                            merges: string;
+                                        };
+                                    };
+                                    /** @description What a cosine is multiplied with before softmax: exp of `logit_scale`; 100 for CLIP. */
+                                    scale: number;
                                 };
                                 labels?: string[];
                                 thresholds: {
@@ -5385,6 +9275,11 @@ export interface paths {
                             };
                             /** @description Aliases that lead to this version. */
                             aliases: string[];
+                            /**
+                             * Format: date-time
+                             * @description Since when its files are deleted for good; absent while they are there.
+                             */
+                            purged_at?: string;
                             /** Format: date-time */
                             created_at: string;
                             /** Format: date-time */
@@ -5401,7 +9296,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -5420,7 +9315,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -5524,6 +9419,8 @@ export interface paths {
                                     target?: string;
                                     /** @description The target's own. */
                                     classes?: (string | number | boolean)[];
+                                    /** @description Of a model that gives several numbers: what each is; answers use them as keys. */
+                                    targets?: string[];
                                 }[];
                                 classes?: (string | number | boolean)[];
                                 /** @description What each feature takes, in order: the first 1000 of those with names. */
@@ -5540,6 +9437,12 @@ export interface paths {
                                     values?: (string | number | null)[];
                                     /** @description How many values are allowed, when not all are shown. */
                                     values_total?: number;
+                                }[];
+                                /** @description Columns that it was fitted with and does not read: records may have them, lists have something at their places. */
+                                unused?: {
+                                    name: string;
+                                    /** @description Its place among all columns that the model was fitted with. */
+                                    at: number;
                                 }[];
                             };
                             metadata: {
@@ -5578,10 +9481,10 @@ export interface paths {
                                     /** @default 0 */
                                     pad: number;
                                     /**
-                                     * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does.
+                                     * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does, `cubic` what Pillow does.
                                      * @enum {string}
                                      */
-                                    resample?: "area" | "linear";
+                                    resample?: "area" | "linear" | "cubic";
                                     /** @description Other sizes at which a detector looks too, when its input is free: what all passes find goes through one suppression. */
                                     passes?: {
                                         width: number;
@@ -5779,6 +9682,38 @@ export interface paths {
                                     };
                                     /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
                                     embedder?: string;
+                                } | {
+                                    /** @enum {string} */
+                                    decoder: "image-text";
+                                    values: string;
+                                    size: number;
+                                    text: {
+                                        /** @description The `path` of one of the files. */
+                                        file?: string;
+                                        /** @description Input [n, tokens]. */
+                                        ids: string;
+                                        /** @enum {string} */
+                                        dtype: "int32" | "int64";
+                                        /** @description Input of the same shape, where the graph has it: 1 up to the end token. */
+                                        mask?: string;
+                                        /** @description Output [n, size]. */
+                                        values: string;
+                                        /** @description Length of every text, start and end included. */
+                                        tokens: number;
+                                        /** @description What fills it up; the end token when left out. */
+                                        pad?: number;
+                                        /** @description Most texts per run. */
+                                        batch?: number;
+                                        tokenizer: {
+                                            /** @description `path` of a `tokenizer.json`. */
+                                            file: string;
+                                        } | {
+                                            vocab: string;
+                                            merges: string;
+                                        };
+                                    };
+                                    /** @description What a cosine is multiplied with before softmax: exp of `logit_scale`; 100 for CLIP. */
+                                    scale: number;
                                 };
                                 labels?: string[];
                                 thresholds: {
@@ -5796,6 +9731,11 @@ export interface paths {
                             };
                             /** @description Aliases that lead to this version. */
                             aliases: string[];
+                            /**
+                             * Format: date-time
+                             * @description Since when its files are deleted for good; absent while they are there.
+                             */
+                            purged_at?: string;
                             /** Format: date-time */
                             created_at: string;
                             /** Format: date-time */
@@ -5812,7 +9752,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -5831,7 +9771,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -5873,7 +9813,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -5892,7 +9832,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -5958,7 +9898,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -5977,7 +9917,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -6044,7 +9984,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -6063,7 +10003,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -6161,7 +10101,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -6180,7 +10120,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -6245,7 +10185,7 @@ export interface paths {
                                 /** Format: date-time */
                                 at: string;
                                 ok: boolean;
-                                error_code: ("REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL") | null;
+                                error_code: ("REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL") | null;
                                 rows: number;
                                 cached: boolean;
                                 latency_ms: {
@@ -6278,7 +10218,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -6297,7 +10237,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -6352,7 +10292,7 @@ export interface paths {
                             /** Format: date-time */
                             at: string;
                             ok: boolean;
-                            error_code: ("REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL") | null;
+                            error_code: ("REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL") | null;
                             rows: number;
                             cached: boolean;
                             latency_ms: {
@@ -6383,7 +10323,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -6402,7 +10342,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -6480,7 +10420,7 @@ export interface paths {
                             /** @description Why the job as a whole failed. */
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                             } | null;
                             /** Format: date-time */
@@ -6499,7 +10439,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -6518,7 +10458,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -6586,7 +10526,7 @@ export interface paths {
                                 /** @description Why the job as a whole failed. */
                                 error: {
                                     /** @enum {string} */
-                                    code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                    code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                     message: string;
                                 } | null;
                                 /** Format: date-time */
@@ -6607,7 +10547,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -6626,7 +10566,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -6694,7 +10634,7 @@ export interface paths {
                             /** @description Why the job as a whole failed. */
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                             } | null;
                             /** Format: date-time */
@@ -6713,7 +10653,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -6732,7 +10672,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -6774,7 +10714,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -6793,7 +10733,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -6899,7 +10839,7 @@ export interface paths {
                             /** @description Why the job as a whole failed. */
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                             } | null;
                             /** Format: date-time */
@@ -6918,7 +10858,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -6937,7 +10877,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -7089,7 +11029,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -7108,7 +11048,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -7311,7 +11251,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -7330,7 +11270,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -7410,7 +11350,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -7429,7 +11369,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -7483,7 +11423,7 @@ export interface paths {
                                 name: string;
                                 version: string;
                                 /** @enum {string} */
-                                task: "face-detection" | "face-attributes" | "face-emotion" | "face-mesh" | "face-iris" | "face-liveness" | "face-embedding" | "face-landmarks" | "face-swap" | "object-detection" | "image-classification";
+                                task: "face-detection" | "face-attributes" | "face-emotion" | "face-mesh" | "face-iris" | "face-liveness" | "face-embedding" | "face-landmarks" | "face-swap" | "object-detection" | "image-classification" | "image-text-embedding";
                                 /** @enum {string} */
                                 state: "absent" | "fetching" | "present" | "loading" | "ready" | "failed";
                                 /** @description Models of one pack work together, as one face suite. */
@@ -7528,7 +11468,7 @@ export interface paths {
                                  * @enum {string}
                                  */
                                 state: "absent" | "partial" | "present";
-                                /** @description Whether it is the pack that looks at faces (`FOVEA_FACE_PACK`). */
+                                /** @description Whether it is in use: for faces (`FOVEA_FACE_PACK`) or embeddings (`FOVEA_CLIP_PACK`). */
                                 active: boolean;
                                 size_bytes: number;
                                 models: string[];
@@ -7557,7 +11497,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -7576,7 +11516,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -7631,7 +11571,7 @@ export interface paths {
                                 name: string;
                                 version: string;
                                 /** @enum {string} */
-                                task: "face-detection" | "face-attributes" | "face-emotion" | "face-mesh" | "face-iris" | "face-liveness" | "face-embedding" | "face-landmarks" | "face-swap" | "object-detection" | "image-classification";
+                                task: "face-detection" | "face-attributes" | "face-emotion" | "face-mesh" | "face-iris" | "face-liveness" | "face-embedding" | "face-landmarks" | "face-swap" | "object-detection" | "image-classification" | "image-text-embedding";
                                 /** @enum {string} */
                                 state: "absent" | "fetching" | "present" | "loading" | "ready" | "failed";
                                 /** @description Models of one pack work together, as one face suite. */
@@ -7676,7 +11616,7 @@ export interface paths {
                                  * @enum {string}
                                  */
                                 state: "absent" | "partial" | "present";
-                                /** @description Whether it is the pack that looks at faces (`FOVEA_FACE_PACK`). */
+                                /** @description Whether it is in use: for faces (`FOVEA_FACE_PACK`) or embeddings (`FOVEA_CLIP_PACK`). */
                                 active: boolean;
                                 size_bytes: number;
                                 models: string[];
@@ -7705,7 +11645,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -7724,7 +11664,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -7782,7 +11722,7 @@ export interface paths {
                         "text/event-stream": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -7801,7 +11741,7 @@ export interface paths {
                         "text/event-stream": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -7882,7 +11822,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -7901,7 +11841,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -7974,7 +11914,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -7993,7 +11933,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8064,7 +12004,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8083,7 +12023,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8145,7 +12085,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8164,7 +12104,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8230,7 +12170,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8249,7 +12189,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8315,7 +12255,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8334,7 +12274,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8396,7 +12336,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8415,7 +12355,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8488,7 +12428,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8507,7 +12447,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8573,7 +12513,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8592,7 +12532,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8659,7 +12599,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8678,7 +12618,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8720,7 +12660,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8739,7 +12679,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8807,7 +12747,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8826,7 +12766,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8893,7 +12833,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8912,7 +12852,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8954,7 +12894,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -8973,7 +12913,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -9038,7 +12978,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -9057,7 +12997,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -9124,7 +13064,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -9143,7 +13083,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -9215,7 +13155,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -9234,7 +13174,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -9290,7 +13230,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -9309,7 +13249,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -9363,7 +13303,7 @@ export interface paths {
                                 at: string;
                                 actor_id: string | null;
                                 /** @enum {string} */
-                                actor_kind: "user" | "key" | "open" | "cli";
+                                actor_kind: "user" | "key" | "open" | "cli" | "server";
                                 action: string;
                                 target: string | null;
                                 address: string | null;
@@ -9385,7 +13325,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -9404,7 +13344,7 @@ export interface paths {
                         "application/json": {
                             error: {
                                 /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
                                 message: string;
                                 details: {
                                     [key: string]: unknown;
@@ -9681,6 +13621,10 @@ export interface paths {
                                     breaker?: "closed" | "half_open" | "open";
                                 };
                             };
+                            /** @description Of every dependency that is left alone while it does not do its work. */
+                            breakers: {
+                                [key: string]: "closed" | "half_open" | "open";
+                            };
                         };
                     };
                 };
@@ -9723,6 +13667,10 @@ export interface paths {
                                     /** @enum {string} */
                                     breaker?: "closed" | "half_open" | "open";
                                 };
+                            };
+                            /** @description Of every dependency that is left alone while it does not do its work. */
+                            breakers: {
+                                [key: string]: "closed" | "half_open" | "open";
                             };
                         };
                     };
