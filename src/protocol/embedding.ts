@@ -21,8 +21,8 @@ export const imageEmbeddings = z.object({
 });
 
 /** Most texts, and characters of each, of one request. */
-export const mostTexts = 256;
-export const mostCharacters = 2000;
+const mostTexts = 256;
+const mostCharacters = 2000;
 
 export const embedTextsRequest = z.object({
   texts: z

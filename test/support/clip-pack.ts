@@ -14,7 +14,7 @@ export const clipLayouts: readonly ClipLayout[] = ['hf', 'immich', 'combined', '
 
 /** Values of an embedding, and exp of its `logit_scale`. */
 export const tinySize = 24;
-export const tinyScale = 5;
+const tinyScale = 5;
 
 /** The manifest of a published pack, for the tiny CLIP in the same layout. */
 export function clipManifest(layout: ClipLayout): ModelManifest {
