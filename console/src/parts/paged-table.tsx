@@ -4,6 +4,7 @@ import { Button } from './button.tsx';
 import { ProblemCard } from './problem-card.tsx';
 import { Table, type Column } from './table.tsx';
 import { Waiting } from './waiting.tsx';
+import styles from './table.module.css';
 
 export interface ListPage<T> {
   readonly items: readonly T[];
@@ -41,7 +42,7 @@ export function PagedTable<T>(props: PagedTableProps<T>) {
     <>
       <Table label={label} columns={columns} rows={rows} keyOf={keyOf} />
       {list.hasNextPage && (
-        <p>
+        <p className={styles.more}>
           <Button busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
             Show more
           </Button>

@@ -32,23 +32,24 @@ export function Controls(props: ControlsProps) {
   return (
     <Panel title="What is looked at">
       <div className={styles.controls}>
-        {!running && (
+        {/* Out of sight, yet there: the chosen file stays chosen for the next start. */}
+        <div className={styles.source} hidden={running}>
           <Segments
             label="Where the picture comes from"
             value={place}
             options={places}
             onChange={onPlace}
           />
-        )}
-        {!running && place === 'file' && (
-          <Field
-            label="Video"
-            type="file"
-            accept="video/*"
-            hint="It stays on this machine; single frames of it are sent. It begins again at its end."
-            onChange={(event) => onFile(event.target.files?.[0])}
-          />
-        )}
+          <div hidden={place !== 'file'}>
+            <Field
+              label="Video"
+              type="file"
+              accept="video/*"
+              hint="It stays on this machine; single frames of it are sent. It begins again at its end."
+              onChange={(event) => onFile(event.target.files?.[0])}
+            />
+          </div>
+        </div>
         <ModelChoice choice={choice} running={running} onChoice={onChoice} />
         <Choice
           label="Frames"

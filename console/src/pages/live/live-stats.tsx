@@ -9,8 +9,8 @@ export function LiveStats({ figures }: { readonly figures: Figures }) {
     <Stats
       label="How it goes"
       stats={[
-        { name: 'Sent', value: rateText(sentRate), note: `${sent} frames in all` },
-        { name: 'Answered', value: rateText(answeredRate), note: `${answered} frames in all` },
+        { name: 'Sent', value: rateText(sentRate), note: framesText(sent) },
+        { name: 'Answered', value: rateText(answeredRate), note: framesText(answered) },
         {
           name: 'Latency',
           value: latency ? milliseconds(latency.p50) : '–',
@@ -27,6 +27,10 @@ export function LiveStats({ figures }: { readonly figures: Figures }) {
       ]}
     />
   );
+}
+
+function framesText(frames: number): string {
+  return `${frames} ${frames === 1 ? 'frame' : 'frames'} in all`;
 }
 
 function rateText(rate: number): string {

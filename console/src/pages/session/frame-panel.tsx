@@ -27,7 +27,10 @@ export function FramePanel({ detection, onClose }: FramePanelProps) {
   const at = new Date(detection.created_at);
   const place = useRef<HTMLDivElement>(null);
   // The button that showed it may be far down the list.
-  useEffect(() => place.current?.scrollIntoView({ block: 'start' }), [detection_id]);
+  useEffect(() => {
+    // Some browsers answer with a promise, which is no way to undo an effect.
+    void place.current?.scrollIntoView({ block: 'start' });
+  }, [detection_id]);
   return (
     <div ref={place} className={styles.place}>
       <Panel
