@@ -29,7 +29,7 @@ export function FramePanel({ detection, onClose }: FramePanelProps) {
   // The button that showed it may be far down the list.
   useEffect(() => {
     // Some browsers answer with a promise, which is no way to undo an effect.
-    void place.current?.scrollIntoView({ block: 'start' });
+    place.current?.scrollIntoView({ block: 'start' });
   }, [detection_id]);
   return (
     <div ref={place} className={styles.place}>
