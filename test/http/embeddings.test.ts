@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -9,6 +9,7 @@ import { imageEmbeddings, textEmbeddings, zeroShot } from '../../src/protocol/em
 import { setupStatus } from '../../src/protocol/setup.ts';
 import { corpus, cosine, golden, photoNames } from '../embeddings/clip-golden.ts';
 import { tinySize, writeClipPack } from '../support/clip-pack.ts';
+import { FakeHub } from '../support/fake-hub.ts';
 import {
   assertError,
   form,
@@ -303,5 +304,40 @@ describe('a server without a model for embeddings', () => {
       assert.equal(pack.licence, null);
       assert.equal(pack.active, false);
     }
+  });
+});
+
+describe('a pack that is not here yet', () => {
+  const files = {
+    'Xenova/clip-vit-base-patch32/main/onnx/vision_model.onnx': 'vision_model.onnx',
+    'Xenova/clip-vit-base-patch32/main/onnx/text_model.onnx': 'text_model.onnx',
+    'Xenova/clip-vit-base-patch32/main/tokenizer.json': 'tokenizer.json',
+  };
+
+  it('comes from the hub with its first use, and is refused when it is not what it should be', async (t) => {
+    const fake = await FakeHub.start(t);
+    for (const [path, name] of Object.entries(files))
+      fake.add(path, await readFile(new URL(`../fixtures/embeddings/${name}`, import.meta.url)));
+    const server = await startTestServer({
+      FOVEA_WORKERS: '1',
+      FOVEA_CLIP_PACK: 'clip-vit-b-32',
+      HF_ENDPOINT: fake.url,
+    });
+    t.after(() => server.close());
+    const before = setupStatus.parse(await (await server.fetch('/api/v1/setup')).json());
+    const waiting = before.models.find(({ name }) => name === 'clip-vit-b-32');
+    assert.deepEqual([waiting?.state, waiting?.load], ['absent', 'lazy']);
+    const asked = await server.fetch('/api/v1/embed/text', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ texts: ['a cat'] }),
+    });
+    // The tiny one gives 24 numbers; ViT-B/32 gives 512.
+    const error = await assertError(asked, 503, 'MODEL_UNAVAILABLE');
+    assert.match(error.message, /512/);
+    assert.equal(error.details['cause'], 'MODEL_INVALID');
+    const after = setupStatus.parse(await (await server.fetch('/api/v1/setup')).json());
+    assert.equal(after.packs.find(({ name }) => name === 'clip-vit-b-32')?.state, 'present');
+    assert.equal(after.packs.find(({ name }) => name === 'clip-vit-b-32')?.active, true);
   });
 });
