@@ -30,7 +30,7 @@ export function FramePanel({ detection, onClose }: FramePanelProps) {
   useEffect(() => {
     // Some browsers answer with a promise, which is no way to undo an effect.
     place.current?.scrollIntoView({ block: 'start' });
-  }, [detection_id]);
+  }, []);
   return (
     <div ref={place} className={styles.place}>
       <Panel

@@ -43,7 +43,13 @@ export function Page(): ReactNode {
         <Columns
           main={
             <>
-              {shown && <FramePanel detection={shown} onClose={() => setShown(undefined)} />}
+              {shown && (
+                <FramePanel
+                  key={shown.detection_id}
+                  detection={shown}
+                  onClose={() => setShown(undefined)}
+                />
+              )}
               <Detections id={id} live={live} shown={shown} onShow={setShown} />
             </>
           }
