@@ -41,3 +41,13 @@ export type KeptImage = Answer<'/api/v1/images/{id}', 'get'>;
 export type AnalyticsOverview = Answer<'/api/v1/analytics/overview', 'get'>;
 export type ModelAnalytics = Answer<'/api/v1/analytics/models/{id}', 'get'>;
 export type ErrorAnalytics = Answer<'/api/v1/analytics/errors', 'get'>;
+export type FacesFound = Answer<'/api/v1/faces/detect', 'post'>;
+export type Verification = Answer<'/api/v1/faces/verify', 'post'>;
+export type Collection = Answer<'/api/v1/collections/{id}', 'get'>;
+export type Identification = Answer<'/api/v1/collections/{id}/identify', 'post'>;
+export type Person = Answer<'/api/v1/collections/{id}/persons/{person_id}', 'get'>;
+export type EnrolledFace = Answer<
+  '/api/v1/collections/{id}/persons/{person_id}/faces',
+  'get'
+>['items'][number];
+export type Enrolment = Answer<'/api/v1/collections/{id}/persons/{person_id}/faces', 'post', 201>;

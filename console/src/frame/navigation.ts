@@ -7,6 +7,8 @@ import {
   KeyRound,
   ListChecks,
   ScanEye,
+  ScanFace,
+  Users,
   Video,
   type LucideIcon,
 } from 'lucide-react';
@@ -26,6 +28,7 @@ export const navigation: readonly {
     title: 'Try',
     entries: [
       { to: '/', label: 'Playground', icon: ScanEye },
+      { to: '/faces', label: 'Faces', icon: ScanFace },
       { to: '/live', label: 'Live', icon: Video },
     ],
   },
@@ -37,6 +40,7 @@ export const navigation: readonly {
       { to: '/predictions', label: 'Predictions', icon: ListChecks },
       { to: '/jobs', label: 'Jobs', icon: FileStack },
       { to: '/images', label: 'Images', icon: Images },
+      { to: '/people', label: 'People', icon: Users },
     ],
   },
   { title: 'Watch', entries: [{ to: '/dashboards', label: 'Dashboards', icon: ChartLine }] },
