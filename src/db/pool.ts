@@ -42,6 +42,8 @@ export function openPool(
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: discardBroken(pool) }) });
 }
 
+const opensTransaction = /^\s*begin\b/i;
+
 function cutWith(pool: Pool, dropped: AbortSignal): void {
   const open = new Set<PoolClient>();
   pool.on('connect', (client) => void open.add(client));
@@ -55,7 +57,8 @@ function cutWith(pool: Pool, dropped: AbortSignal): void {
 
 /**
  * Kysely gives every connection back as good. One whose query timed out on a dead network would
- * then hold up the next request as well, so it is closed instead.
+ * then hold up the next request as well, and one that is left in a transaction (as by several statements in one text,
+ * of which one failed) would fail it; so it is closed instead.
  */
 function discardBroken(pool: Pool): PostgresPool {
   const connect = async () => {
@@ -65,11 +68,15 @@ function discardBroken(pool: Pool): PostgresPool {
       try {
         return await client.query(text, values);
       } catch (error) {
-        broken ||= isConnectionFailure(error);
+        broken ||= isConnectionFailure(error) || opensTransaction.test(text);
         throw error;
       }
     };
-    return { query, release: (destroy?: boolean) => client.release(destroy === true || broken) };
+    const release = (destroy?: boolean): void => {
+      const idle = client.getTransactionStatus() === 'I';
+      client.release(destroy === true || broken || !idle);
+    };
+    return { query, release };
   };
   return {
     options: pool.options,
