@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import test, { type TestContext } from 'node:test';
-import { sql } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
 import type { DatabaseSource } from '../../src/db/database-source.ts';
 import { Database, type DatabaseState } from '../../src/db/database.ts';
 import { EmbeddedPostgres } from '../../src/db/embedded-postgres.ts';
@@ -97,6 +97,21 @@ test('a connection that the server ends breaks its own query only', async (t) =>
   await assert.rejects(suicide, isUnavailable);
   await select1(database);
   assert.equal(database.state.status, 'up');
+});
+
+test('a transaction that several statements in one text leave open fails nobody else', async (t) => {
+  const database = await testDatabase(t);
+  for (const text of ['BEGIN; select 1/0; COMMIT', 'BEGIN; select 1']) {
+    const left = database.query((db) => db.executeQuery(CompiledQuery.raw(text)));
+    if (text.includes('/0')) await assert.rejects(left, /division by zero/);
+    else await left;
+    await Promise.all(Array.from({ length: 20 }, () => select1(database)));
+    const { rows } = await database.query((db) =>
+      sql<{ open: number }>`select count(*)::int as open from pg_stat_activity
+        where datname = current_database() and state like 'idle in transaction%'`.execute(db),
+    );
+    assert.equal(rows[0]?.open, 0, text);
+  }
 });
 
 test('ping obeys its signal', async (t) => {
