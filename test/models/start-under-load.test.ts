@@ -8,10 +8,10 @@ it('a burst of requests during the start, and room for one of them, keep no mode
   t.after(async () => await server.close());
   const image = await photo('coffee.png');
   const seen = new Map<number, number>();
-  let settled = false;
+  const settled = new AbortController();
   let serial = 0;
   const client = async (): Promise<void> => {
-    while (!settled) {
+    while (!settled.signal.aborted) {
       const body = form(withComment(image, serial++));
       const { status } = await whole(server.fetch('/api/v1/detect', { method: 'POST', body }));
       seen.set(status, (seen.get(status) ?? 0) + 1);
@@ -20,7 +20,7 @@ it('a burst of requests during the start, and room for one of them, keep no mode
   };
   const load = Array.from({ length: 12 }, client);
   await server.settled;
-  settled = true;
+  settled.abort();
   await Promise.all(load);
   const models = server.inference.registry.list();
   const loaded = models.filter(({ active, load: when }) => active && when !== 'lazy');
