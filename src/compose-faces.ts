@@ -53,7 +53,7 @@ const startAgainMs = 5_000;
 const stopLimitMs = 8_000;
 
 export function composeFaces(parts: FaceParts): RunningFaces {
-  const { config, database, accounts, inference, library, logger } = parts;
+  const { database, accounts, inference, library, logger } = parts;
   const { faces: analyzer } = inference;
   const { audit } = accounts;
   const tables = {

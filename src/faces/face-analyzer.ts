@@ -262,14 +262,29 @@ function ownEmbedding(
   if (embedder && digest === embedder.digest)
     return { embedding, ...(norm === undefined ? {} : { embedding_norm: norm }) };
   throw new FoveaError(
-    'MODEL_INVALID',
+    'EMBEDDING_MODEL_MISMATCH',
     'The embedding was made by another model than the one in use; make it anew.',
     { expected: embedder?.digest ?? null, found: source.digest },
   );
 }
 
+/** Nobody may bring it without accepting its terms, so it is never there by itself. */
+function noSwapper({ name }: ActiveSuite): FoveaError {
+  return new FoveaError(
+    'MODEL_UNAVAILABLE',
+    `No model of ${name} swaps faces. The pack inswapper_128 does, with FOVEA_FACE_PACK=buffalo_l or buffalo_m; both are for non-commercial use, and brought by \`fovea setup <pack> --accept-licence\`.`,
+    {
+      suite: name,
+      part: 'swap',
+      cause: 'LICENCE_NOT_ACCEPTED',
+      packs: ['inswapper_128', 'buffalo_l'],
+    },
+  );
+}
+
 function lacking(suite: ActiveSuite, part: FacePart | 'swap'): FoveaError {
-  const what = part === 'swap' ? 'swap faces' : `tell ${part}`;
+  if (part === 'swap') return noSwapper(suite);
+  const what = `tell ${part}`;
   return new FoveaError(
     'MODEL_UNAVAILABLE',
     `No model of ${suite.name} can ${what}; it has: ${[...suite.parts].join(', ')}.`,
