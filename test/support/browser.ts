@@ -79,6 +79,8 @@ export async function visit(
     },
     shoot: async (name) => {
       await mkdir(shots, { recursive: true });
+      // The bar sticks to the top of what is in view; in a picture of everything that should be the top.
+      await page.evaluate('scrollTo(0, 0)');
       await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
     },
     assertAccessible: async () => {

@@ -31,20 +31,23 @@ export function BeforeAfter({ before, after }: BeforeAfterProps) {
             />
           )}
           <span className={styles.edge} style={{ left: `${share}%` }} />
+          <span className={styles.side} data-side="before" aria-hidden>
+            before
+          </span>
+          <span className={styles.side} data-side="after" aria-hidden>
+            after
+          </span>
         </div>
-        <label className={styles.slider}>
-          <span>After</span>
-          <input
-            type="range"
-            min={0}
-            max={100}
-            value={share}
-            aria-label="How much of the picture is shown as before"
-            aria-valuetext={`${share} % before`}
-            onChange={(event) => setShare(Number(event.target.value))}
-          />
-          <span>Before</span>
-        </label>
+        <input
+          type="range"
+          className={styles.slider}
+          min={0}
+          max={100}
+          value={share}
+          aria-label="How much of the picture is shown as before"
+          aria-valuetext={`${share} % before`}
+          onChange={(event) => setShare(Number(event.target.value))}
+        />
       </div>
     </Panel>
   );

@@ -32,7 +32,7 @@ export function Verify() {
           min={-1}
           max={1}
           step={0.01}
-          placeholder="the model’s own"
+          placeholder="auto"
           value={threshold}
           onChange={(event) => setThreshold(event.target.value)}
         />
