@@ -146,7 +146,7 @@ describe('FaceAnalyzer', () => {
     assert.equal(output.format, 'jpeg');
     await assert.rejects(
       analyzer.swap({ ...request, source: { embedding, digest: '0'.repeat(64) } }),
-      code('MODEL_INVALID'),
+      code('EMBEDDING_MODEL_MISMATCH'),
     );
   });
 

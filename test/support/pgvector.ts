@@ -16,6 +16,8 @@ const wheel = {
 };
 
 let server: Promise<TestServer> | undefined;
+let end = async (): Promise<void> => Promise.resolve();
+after(async () => end());
 
 /** A PostgreSQL that has pgvector, started on first use and ended with the test file. */
 export async function pgvectorServer(): Promise<TestServer> {
@@ -49,10 +51,10 @@ async function start(): Promise<TestServer> {
   );
   const settings = `-h '' -k ${directory} -c fsync=off -c maintenance_work_mem=512MB`;
   await execute('pg_ctl', '-D', data, '-w', '-l', join(directory, 'log'), '-o', settings, 'start');
-  after(async () => {
+  end = async () => {
     await execute('pg_ctl', '-D', data, '-m', 'immediate', 'stop');
     await rm(directory, { recursive: true, force: true });
-  });
+  };
   const target = { host: directory, port: 5432, user: 'fovea', database: 'postgres' };
   return { name: 'PostgreSQL 16 with pgvector', target };
 }
