@@ -24,6 +24,7 @@ export function modelVerdict(model: ModelVersion): string {
     ['made with', [[...made, found.task].filter(Boolean).join(', ')]],
     ['files', found.files.length > 1 ? found.files.map(fileLine) : []],
     ['takes', inputLines(model)],
+    ['unused', unusedLines(signature)],
     ['answers', answerLines(signature)],
     ['samples', found.parity ? [parityLine(found.parity)] : []],
     ['notes', found.notes],
@@ -47,6 +48,14 @@ function inputLines({ signature: { columns = [], inputs } }: ModelVersion): stri
   const rest = columns.length - mostColumns;
   const lines = columns.slice(0, mostColumns).map(columnLine);
   return rest > 0 ? [...lines, `and ${rest} more`] : lines;
+}
+
+/** Columns that the model was fitted with and does not read. */
+function unusedLines({ unused = [] }: ModelVersion['signature']): string[] {
+  if (unused.length === 0) return [];
+  const names = unused.slice(0, mostColumns).map(({ name }) => name);
+  const more = unused.length > mostColumns ? ` and ${unused.length - mostColumns} more` : '';
+  return [`${names.join(', ')}${more}`];
 }
 
 function columnLine({ name, type, nullable, values, values_total: total }: ModelColumn): string {
@@ -73,7 +82,10 @@ function answer(
   const names = classes?.slice(0, mostClasses).map(String).join(', ');
   const more =
     classes && classes.length > mostClasses ? ` and ${classes.length - mostClasses} more` : '';
-  const what = names === undefined ? outputs.map(({ name }) => name).join(', ') : names + more;
+  const what =
+    names === undefined
+      ? outputs.flatMap(({ name, targets }) => targets ?? name).join(', ')
+      : names + more;
   if (has('probabilities')) return `${what}, with probabilities`;
   return has('scores') ? `${what}, with scores` : what;
 }

@@ -18,15 +18,17 @@ interface Shown {
   readonly inputs: readonly ShownInput[];
   readonly outputs: readonly SignatureOutput[];
   readonly classes?: Signature['classes'];
+  readonly unused?: Signature['unused'];
 }
 
 /** What a graph takes and gives, for people; long lists are cut. */
-export function signatureLines({ task, inputs, outputs, classes }: Shown): string[] {
+export function signatureLines({ task, inputs, outputs, classes, unused }: Shown): string[] {
   const more = inputs.length - mostInputs;
   return [
     `  task   ${task}`,
     ...inputs.slice(0, mostInputs).map((input) => `  input  ${inputText(input)}`),
     ...(more > 0 ? [`  input  … ${more} more`] : []),
+    ...(unused ? [`  unused ${few(unused.map(({ name }) => name))}`] : []),
     ...outputs
       .slice(0, mostInputs)
       .map(({ name, dtype, shape }) => `  output ${name} ${dtype} [${shape.join(', ')}]`),

@@ -57,12 +57,16 @@ function graphHints({ classes, probabilities }: OnnxImport): SignatureHints {
 }
 
 const names = z.array(z.string().max(200)).max(100_000);
+const unusedColumns = z
+  .array(z.object({ name: z.string().max(200), at: z.int().min(0).max(100_000) }))
+  .max(100_000);
 const labels = z.array(z.union([z.string(), z.number(), z.boolean()])).max(100_000);
 
-/** Keys that an exporter may write into the file's metadata: JSON under `fovea.features`, `.classes`, `.nullable`. */
+/** Keys that an exporter may write into the file's metadata: JSON under `fovea.features`, `.unused`, `.classes`, `.nullable`. */
 function metadataHints(metadata: ReadonlyMap<string, string>): SignatureHints {
   return {
     features: parsed(metadata.get('fovea.features'), names),
+    unused: parsed(metadata.get('fovea.unused'), unusedColumns),
     classes: parsed(metadata.get('fovea.classes'), labels),
     nullable: parsed(metadata.get('fovea.nullable'), z.boolean()),
   };

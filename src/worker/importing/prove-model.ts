@@ -182,7 +182,7 @@ function targetNames(
     'MODEL_INVALID',
     count === 0
       ? 'The model gives one answer per row, which needs no `targets`; leave them out of the metadata.'
-      : `There are ${names} different names in \`targets\`, and the model gives ${count} answers per row; name each once.`,
+      : `The model gives ${count} answers per row, and \`targets\` has ${names} different ${names === 1 ? 'name' : 'names'}; name each once.`,
     { targets: targets.length, answers: count },
   );
 }
