@@ -14,11 +14,9 @@ export function addServe(program: Command): void {
       const server = await startServer(readConfig());
       process.stdout.write(server.banner);
       let stopping = false;
-      void server.settled.then(() => {
-        if (!stopping)
-          process.stdout.write(server.inference.registry.list().map(modelLine).join(''));
-      });
-      void server.firstAccount.then((advice) => process.stdout.write(advice ?? ''));
+      const say = (text: string): boolean => stopping || process.stdout.write(text);
+      void server.settled.then(() => say(server.inference.registry.list().map(modelLine).join('')));
+      void server.firstAccount.then((advice) => say(advice ?? ''));
       const stop = (grace: boolean) => (): void => {
         if (stopping) process.exit(1);
         stopping = true;

@@ -52,9 +52,9 @@ export class ReembedJobTable {
     const row = await this.#database.query((db) =>
       db
         .updateTable('reembed_jobs')
-        .set(({ fn, val }) => ({
+        .set((builder) => ({
           state: 'running',
-          started_at: fn.coalesce('started_at', val(new Date())),
+          started_at: builder.fn.coalesce('started_at', builder.val(new Date())),
         }))
         .where('id', '=', id)
         .where('state', 'in', ['queued', 'running'])

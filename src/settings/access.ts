@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, list, number, optional, path, setting, type Setting } from './setting-types.ts';
+import { duration, list, optional, path, setting, type Setting } from './setting-types.ts';
 
 /** Who may come in, and how. */
 export const accessSettings = {

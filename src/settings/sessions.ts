@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bytes, duration, flag, integer, number, setting, type Setting } from './setting-types.ts';
+import { bytes, duration, flag, integer, setting, type Setting } from './setting-types.ts';
 
 /** Detection sessions, their results and streams. */
 export const sessionsSettings = {

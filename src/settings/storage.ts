@@ -3,7 +3,6 @@ import {
   bytes,
   databaseUrl,
   duration,
-  number,
   optional,
   redisUrl,
   setting,

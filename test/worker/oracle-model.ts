@@ -33,18 +33,12 @@ export async function oracleModel(manifest: ModelManifest): Promise<HostedModel>
 }
 
 function outputNames(output: ModelManifest['output']): string[] {
-  switch (output.decoder) {
-    case 'rows':
-      return [output.boxes];
-    case 'classes':
-      return [output.scores];
-    case 'age-gender':
-      return [output.age, output.gender, output.descriptor];
-    case 'points':
-      return [output.points, ...(output.presence ? [output.presence] : [])];
-    case 'blazeface':
-      return output.scales.flatMap(({ scores, boxes }) => [scores, boxes]);
-    default:
-      throw new Error(`No model of the catalog has decoder ${output.decoder}.`);
-  }
+  if (output.decoder === 'rows') return [output.boxes];
+  if (output.decoder === 'classes') return [output.scores];
+  if (output.decoder === 'age-gender') return [output.age, output.gender, output.descriptor];
+  if (output.decoder === 'points')
+    return [output.points, ...(output.presence ? [output.presence] : [])];
+  if (output.decoder === 'blazeface')
+    return output.scales.flatMap(({ scores, boxes }) => [scores, boxes]);
+  throw new Error(`No model of the catalog has decoder ${output.decoder}.`);
 }

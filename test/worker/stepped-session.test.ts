@@ -92,8 +92,9 @@ describe('a session with steps around it', () => {
     const coupling = { from: 'pairwise', to: 'probabilities', classes: 3 };
     const outputs = await new SteppedSession(model, { texts: [], coupling }).runTensors({});
     assert.deepEqual(Object.keys(outputs), ['probabilities']);
-    assert.deepEqual(outputs['probabilities']?.dims, [1, 3]);
-    for (const p of outputs['probabilities']?.data as Float64Array)
-      assert.ok(Math.abs(p - 1 / 3) < 1e-9);
+    const { dims, data } = outputs['probabilities'] ?? {};
+    assert.deepEqual(dims, [1, 3]);
+    assert.ok(data instanceof Float64Array);
+    for (const p of data) assert.ok(Math.abs(p - 1 / 3) < 1e-9);
   });
 });
