@@ -35,6 +35,58 @@ CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON publ
 CREATE INDEX audit_log_newest ON audit_log USING btree (at DESC, id DESC);
 CREATE INDEX audit_log_target ON audit_log USING btree (target, at DESC, id DESC);
 
+create table collections (
+  id uuid not null,
+  owner_id uuid not null,
+  name text not null,
+  description text not null default ''::text,
+  metadata jsonb not null default '{}'::jsonb,
+  threshold real,
+  model_name text,
+  model_version text,
+  model_digest text,
+  dimensions integer,
+  person_count integer not null default 0,
+  face_count integer not null default 0,
+  revision bigint not null default 0,
+  forgotten_revision bigint not null default 0,
+  reembed_id uuid,
+  created_at timestamp(3) with time zone not null default now(),
+  updated_at timestamp(3) with time zone not null default now(),
+  constraint collections_dimensions_check CHECK (((dimensions >= 1) AND (dimensions <= 1900))),
+  constraint collections_owner_id_name_key UNIQUE (owner_id, name),
+  constraint collections_pkey PRIMARY KEY (id),
+  constraint collections_threshold_check CHECK (((threshold >= ('-1'::integer)::double precision) AND (threshold <= (1)::double precision)))
+);
+CREATE INDEX collections_newest ON collections USING btree (created_at DESC, id DESC);
+CREATE INDEX collections_owner_newest ON collections USING btree (owner_id, created_at DESC, id DESC);
+
+create table faces (
+  id uuid not null,
+  collection_id uuid not null,
+  person_id uuid not null,
+  image_id uuid,
+  box real[] not null,
+  score real not null,
+  quality jsonb not null,
+  forced boolean not null default false,
+  model_digest text not null,
+  embedding bytea not null,
+  embedding_norm real,
+  revision bigint not null,
+  created_at timestamp(3) with time zone not null default now(),
+  constraint faces_box_check CHECK ((cardinality(box) = 4)),
+  constraint faces_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collections(id) ON DELETE CASCADE,
+  constraint faces_embedding_check CHECK (((octet_length(embedding) >= 4) AND (octet_length(embedding) <= 7600))),
+  constraint faces_image_id_fkey FOREIGN KEY (image_id) REFERENCES images(id) ON DELETE SET NULL,
+  constraint faces_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id) ON DELETE CASCADE,
+  constraint faces_pkey PRIMARY KEY (id)
+);
+CREATE INDEX faces_collection_id ON faces USING btree (collection_id, id);
+CREATE INDEX faces_collection_revision ON faces USING btree (collection_id, revision);
+CREATE INDEX faces_image ON faces USING btree (image_id) WHERE (image_id IS NOT NULL);
+CREATE INDEX faces_person_newest ON faces USING btree (person_id, created_at DESC, id DESC);
+
 create table feature_sets (
   id uuid not null,
   names text[] not null,
@@ -53,6 +105,7 @@ create table images (
   source_url text,
   created_at timestamp(3) with time zone not null default now(),
   last_used_at timestamp(3) with time zone not null default now(),
+  enrolled_only boolean not null default false,
   constraint images_byte_size_check CHECK ((byte_size > 0)),
   constraint images_height_check CHECK ((height > 0)),
   constraint images_pkey PRIMARY KEY (id),
@@ -60,6 +113,7 @@ create table images (
   constraint images_source_check CHECK ((source = ANY (ARRAY['upload'::text, 'url'::text]))),
   constraint images_width_check CHECK ((width > 0))
 );
+CREATE INDEX images_enrolled_only ON images USING btree (created_at) WHERE enrolled_only;
 CREATE INDEX images_last_used ON images USING btree (last_used_at, id);
 CREATE INDEX images_newest ON images USING btree (created_at DESC, id DESC);
 CREATE INDEX images_owner_newest ON images USING btree (owner_id, created_at DESC, id DESC);
@@ -152,6 +206,18 @@ create table models (
 CREATE INDEX models_newest ON models USING btree (created_at DESC, id DESC);
 CREATE UNIQUE INDEX models_owner_name_key ON models USING btree (owner_id, name);
 CREATE INDEX models_owner_newest ON models USING btree (owner_id, created_at DESC, id DESC);
+
+create table persons (
+  id uuid not null,
+  collection_id uuid not null,
+  name text not null,
+  metadata jsonb not null default '{}'::jsonb,
+  created_at timestamp(3) with time zone not null default now(),
+  updated_at timestamp(3) with time zone not null default now(),
+  constraint persons_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collections(id) ON DELETE CASCADE,
+  constraint persons_pkey PRIMARY KEY (id)
+);
+CREATE INDEX persons_collection_newest ON persons USING btree (collection_id, created_at DESC, id DESC);
 
 create table prediction_changes (
   slot timestamp(3) with time zone not null
@@ -260,6 +326,28 @@ CREATE INDEX predictions_model_lot ON ONLY public.predictions USING btree (model
 CREATE INDEX predictions_model_newest ON ONLY public.predictions USING btree (owner_id, model_id, id);
 CREATE INDEX predictions_owner_newest ON ONLY public.predictions USING btree (owner_id, id);
 
+create table reembed_jobs (
+  id uuid not null,
+  collection_id uuid not null,
+  state text not null default 'queued'::text,
+  model_name text not null,
+  model_version text not null,
+  model_digest text not null,
+  faces_total integer not null,
+  faces_done integer not null default 0,
+  faces_failed integer not null default 0,
+  position uuid,
+  error_code text,
+  error_message text,
+  created_at timestamp(3) with time zone not null default now(),
+  started_at timestamp(3) with time zone,
+  finished_at timestamp(3) with time zone,
+  constraint reembed_jobs_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collections(id) ON DELETE CASCADE,
+  constraint reembed_jobs_pkey PRIMARY KEY (id),
+  constraint reembed_jobs_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'running'::text, 'done'::text, 'failed'::text])))
+);
+CREATE INDEX reembed_jobs_collection_newest ON reembed_jobs USING btree (collection_id, created_at DESC, id DESC);
+
 create table refresh_tokens (
   token_hash bytea not null,
   login_id uuid not null,
@@ -271,6 +359,16 @@ create table refresh_tokens (
 );
 CREATE INDEX refresh_tokens_expires ON refresh_tokens USING btree (expires_at);
 CREATE INDEX refresh_tokens_login ON refresh_tokens USING btree (login_id);
+
+create table removed_faces (
+  collection_id uuid not null,
+  revision bigint not null,
+  face_id uuid not null,
+  removed_at timestamp(3) with time zone not null default now(),
+  constraint removed_faces_collection_id_fkey FOREIGN KEY (collection_id) REFERENCES collections(id) ON DELETE CASCADE,
+  constraint removed_faces_pkey PRIMARY KEY (collection_id, revision, face_id)
+);
+CREATE INDEX removed_faces_removed ON removed_faces USING btree (removed_at);
 
 create table session_detections (
   id uuid not null,
