@@ -7,8 +7,8 @@ import { quantile } from './machine.ts';
 
 /** Three times as many requests as the server can do: what it still does, and how it refuses the rest. */
 
-const seconds = 15;
-const rounds = 3;
+const seconds = 12;
+const rounds = 2;
 const times = 3;
 const clients = 8;
 let serial = 0;

@@ -24,7 +24,8 @@ async function churn(url: string, name: string, duration: number): Promise<Arm> 
   const sessions = `${url}/api/v1/sessions`;
   const live: string[] = [];
   const latencies = new Map<string, number[]>();
-  let [failures, done, underWay] = [0, 0, 0];
+  let [failures, done] = [0, 0];
+  const under = { way: 0 };
   const operation = async (): Promise<[string, Answered]> => {
     const roll = Math.random();
     const id = live[Math.floor(Math.random() * live.length)];
@@ -42,7 +43,7 @@ async function churn(url: string, name: string, duration: number): Promise<Arm> 
     return ['end', await call(`${sessions}/${ending}`, { method: 'DELETE' })];
   };
   const one = async (): Promise<void> => {
-    underWay += 1;
+    under.way += 1;
     try {
       const [what, { status, ms }] = await operation();
       // One that another operation ended meanwhile is refused, as it should be.
@@ -54,17 +55,17 @@ async function churn(url: string, name: string, duration: number): Promise<Arm> 
     } catch {
       failures += 1;
     } finally {
-      underWay -= 1;
+      under.way -= 1;
     }
   };
   const started = performance.now();
   for (let sent = 0; performance.now() < started + duration * 1000; sent += 1) {
     const wait = started + (sent * 1000) / perSecond - performance.now();
     if (wait > 1) await sleep(wait);
-    while (underWay >= mostUnderWay) await sleep(1);
+    while (under.way >= mostUnderWay) await sleep(1);
     void one();
   }
-  while (underWay > 0) await sleep(5);
+  while (under.way > 0) await sleep(5);
   return { name, latencies, failures, reached: (done / (performance.now() - started)) * 1000 };
 }
 

@@ -87,21 +87,22 @@ function sample(): void {
 
 async function soak(perSecond: number): Promise<number> {
   const end = performance.now() + minutes * 60_000;
-  let [due, underWay, notSent] = [performance.now(), 0, 0];
+  let [due, notSent] = [performance.now(), 0];
+  const under = { way: 0 };
   while (performance.now() < end) {
     due += 1000 / perSecond;
     const wait = due - performance.now();
     if (wait > 0) await sleep(wait);
-    if (underWay >= mostUnderWay) {
+    if (under.way >= mostUnderWay) {
       notSent += 1;
       continue;
     }
-    underWay += 1;
+    under.way += 1;
     void frame()
       .catch(() => (failures += 1))
-      .finally(() => (underWay -= 1));
+      .finally(() => (under.way -= 1));
   }
-  while (underWay > 0) await sleep(20);
+  while (under.way > 0) await sleep(20);
   return notSent;
 }
 

@@ -1,5 +1,7 @@
-import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { PerformanceObserver } from 'node:perf_hooks';
+import { Counter, Histogram, Registry, type Gauge } from 'prom-client';
+import { collectedCounter, collectedGauge } from './collected.ts';
+import { observeProcess } from './process-metrics.ts';
 import { observeSessions, type SessionSources } from './session-metrics.ts';
 import { WorkMetrics } from './work-metrics.ts';
 
@@ -96,7 +98,7 @@ export class Metrics {
   });
 
   constructor(sources: MetricSources) {
-    this.#observeProcess();
+    observeProcess(this.#registry);
     this.#observeEngine(sources);
     this.#observeState(sources);
     this.#observePredictionLog(sources);
@@ -143,79 +145,16 @@ export class Metrics {
   }
 
   #gauge(name: string, help: string, labelNames: string[], collect: (gauge: Gauge) => void): void {
-    // prom-client calls `collect` with the gauge as `this`.
-    const gauge: Gauge = new Gauge({
-      name,
-      help,
-      labelNames,
-      registers: [this.#registry],
-      collect: () => {
-        gauge.reset();
-        collect(gauge);
-      },
-    });
+    collectedGauge(this.#registry, { name, help, labelNames }, collect);
   }
 
-  /** A count that is kept elsewhere and only ever grows. */
   #counter(
     name: string,
     help: string,
     labelNames: string[],
     collect: (counter: Counter) => void,
   ): void {
-    const counter: Counter = new Counter({
-      name,
-      help,
-      labelNames,
-      registers: [this.#registry],
-      collect: () => {
-        counter.reset();
-        collect(counter);
-      },
-    });
-  }
-
-  #observeProcess(): void {
-    const delay = monitorEventLoopDelay({ resolution: 10 });
-    delay.enable();
-    this.#gauge(
-      'fovea_event_loop_delay_seconds',
-      'Delay of the main event loop since the last scrape.',
-      ['quantile'],
-      (gauge) => {
-        // The monitor samples its own 10 ms timer: what is above that is delay.
-        const over = (nanoseconds: number): number =>
-          Number.isFinite(nanoseconds) ? Math.max(0, nanoseconds / 1e9 - 0.01) : 0;
-        gauge.set({ quantile: '0.5' }, over(delay.percentile(50)));
-        gauge.set({ quantile: '0.99' }, over(delay.percentile(99)));
-        gauge.set({ quantile: '1' }, over(delay.max));
-        delay.reset();
-      },
-    );
-    this.#gauge(
-      'fovea_process_resident_memory_bytes',
-      'Resident memory of the main process.',
-      [],
-      (gauge) => gauge.set(process.memoryUsage.rss()),
-    );
-    this.#counter(
-      'fovea_process_cpu_seconds_total',
-      'Processor time of the main process.',
-      [],
-      (counter) => {
-        const { user, system } = process.cpuUsage();
-        counter.inc((user + system) / 1e6);
-      },
-    );
-    this.#gauge('fovea_process_heap_bytes', 'JavaScript heap in use.', [], (gauge) =>
-      gauge.set(process.memoryUsage().heapUsed),
-    );
-    this.#gauge(
-      'fovea_process_uptime_seconds',
-      'Time since the main process started.',
-      [],
-      (gauge) => gauge.set(process.uptime()),
-    );
+    collectedCounter(this.#registry, { name, help, labelNames }, collect);
   }
 
   #observeEngine(sources: MetricSources): void {

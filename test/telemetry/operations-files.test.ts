@@ -119,13 +119,10 @@ describe('what watches the server', { concurrency: false }, () => {
 
   it('is documented metric by metric', async () => {
     const page = await readFile(new URL('../docs/operations.md', deploy), 'utf8');
-    const documented = new Set([...page.matchAll(/^\| `(fovea_\w+)`/gm)].map(([, name]) => name));
+    const documented = [...page.matchAll(/^\| `(fovea_\w+)`/gm)].map(([, name]) => name);
     const measured = (await call(server, '/metrics')).text.matchAll(/^# TYPE (fovea_\w+) /gm);
-    assert.deepEqual(
-      [...documented].toSorted(),
-      [...measured].map(([, name]) => name).toSorted(),
-      'the table in docs/operations.md',
-    );
+    const names = new Set([...measured].map(([, name]) => name));
+    assert.deepEqual(new Set(documented), names, 'the table in docs/operations.md');
   });
 
   it('follows the conventions of Prometheus', async () => {
@@ -143,7 +140,7 @@ describe('what watches the server', { concurrency: false }, () => {
     const series = async (): Promise<string[]> =>
       (await call(server, '/metrics')).text
         .split('\n')
-        .filter((line) => /^fovea_/.test(line))
+        .filter((line) => line.startsWith('fovea_'))
         .map((line) => line.slice(0, line.lastIndexOf(' ')));
     const strangers = async (): Promise<void> => {
       const word = randomBytes(6).toString('hex');
