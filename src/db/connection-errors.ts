@@ -56,6 +56,12 @@ export function isOutOfRoom(error: unknown): boolean {
   return coded.safeParse(error).data?.code.startsWith('53') ?? false;
 }
 
+/** Whether a text was refused for what no text of the database can hold: NUL, or half of a surrogate pair. */
+export function isUnstorableText(error: unknown): boolean {
+  const code = coded.safeParse(error).data?.code;
+  return code === '22021' || code === '22P05';
+}
+
 /** Whether a row was refused because its partition does not exist (or another check failed). */
 export function isMissingPartition(error: unknown): boolean {
   return coded.safeParse(error).data?.code === '23514';

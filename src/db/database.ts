@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql, type Kysely, type Transaction } from 'kysely';
 import { FoveaError } from '../errors.ts';
-import { failureReason, isConnectionFailure, isOutOfRoom } from './connection-errors.ts';
+import {
+  failureReason,
+  isConnectionFailure,
+  isOutOfRoom,
+  isUnstorableText,
+} from './connection-errors.ts';
 import type { ConnectionTarget, DatabaseSource } from './database-source.ts';
 import { migrate } from './migrate.ts';
 import { openPool, type PoolLimits } from './pool.ts';
@@ -158,6 +163,13 @@ export class Database {
     try {
       return await work(this.#kysely);
     } catch (error) {
+      if (isUnstorableText(error))
+        throw new FoveaError(
+          'REQUEST_INVALID',
+          'A text holds a NUL character or half of a surrogate pair, which cannot be kept; send it without.',
+          {},
+          error,
+        );
       if (!isConnectionFailure(error)) throw error;
       this.#suspect();
       throw this.#unavailable(undefined, error);
