@@ -2,7 +2,7 @@ import { send } from './client.ts';
 import { asProblem } from './problem.ts';
 
 /** One event of a stream (WHATWG HTML, section 9.2). */
-export interface StreamEvent {
+interface StreamEvent {
   readonly event: string;
   readonly data: string;
   readonly id: string | undefined;

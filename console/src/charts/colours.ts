@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 
 /** What canvas needs to be told, since it does not read style sheets. */
-export interface ChartColours {
+interface ChartColours {
   readonly series: readonly string[];
   readonly text: string;
   readonly grid: string;

@@ -2,7 +2,7 @@ import { Table } from '../parts/table.tsx';
 import { count } from '../parts/quantities.ts';
 import styles from './charts.module.css';
 
-export interface ChartColumn {
+interface ChartColumn {
   readonly label: string;
   readonly count: number;
 }

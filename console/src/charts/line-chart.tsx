@@ -13,7 +13,7 @@ export interface Line {
   readonly values: readonly (number | null)[];
 }
 
-export interface LineChartProps {
+interface LineChartProps {
   /** What is drawn, for who does not see it. */
   readonly label: string;
   /** Seconds since 1970, ascending. */

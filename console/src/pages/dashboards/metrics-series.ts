@@ -74,7 +74,7 @@ export function shareBetween(
 }
 
 /** A histogram over time: the counts up to each bound, at each scrape. */
-export interface Histogram {
+interface Histogram {
   /** In the histogram's own unit, ascending; the last is infinite. */
   readonly bounds: readonly number[];
   readonly counts: readonly (readonly number[])[];

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { api, data, send } from '../../api/client.ts';
 import type { Identification } from '../../api/types.ts';
 import { FacePhotoPanel } from '../../faces/face-photo.tsx';
+import { askedOf, sameAsked, type Asked } from '../../faces/same-photos.ts';
 import { SimilarityScale } from '../../faces/similarity-scale.tsx';
 import { useFacePhoto } from '../../faces/use-face-photo.ts';
 import { Button } from '../../parts/button.tsx';
@@ -24,7 +25,7 @@ export function Identify() {
       data(api.GET('/api/v1/collections', { params: { query: { limit: 100 } }, signal })),
   });
   const identify = useMutation({
-    mutationFn: async (collection: string) => {
+    mutationFn: async ({ collection }: { readonly collection: string; readonly asked: Asked }) => {
       const form = new FormData();
       form.set('face', String(photo.chosen));
       if (photo.file) form.set('file', photo.file);
@@ -45,6 +46,8 @@ export function Identify() {
       </Empty>
     );
   const collection = chosen ?? first.id;
+  const asked = [...askedOf(photo), collection];
+  const answered = sameAsked(identify.variables?.asked, asked);
   return (
     <div className={styles.page}>
       <div className={styles.pair}>
@@ -65,13 +68,15 @@ export function Identify() {
                 kind="main"
                 disabled={photo.faces.length === 0}
                 busy={identify.isPending}
-                onClick={() => identify.mutate(collection)}
+                onClick={() => identify.mutate({ collection, asked })}
               >
                 Identify
               </Button>
             </div>
-            {identify.isError && <ProblemCard error={identify.error} />}
-            {identify.data && <Matches identification={identify.data} collection={collection} />}
+            {answered && identify.isError && <ProblemCard error={identify.error} />}
+            {answered && identify.data && (
+              <Matches identification={identify.data} collection={collection} />
+            )}
           </div>
         </Panel>
       </div>

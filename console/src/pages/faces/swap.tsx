@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { send } from '../../api/client.ts';
 import { FacePhotoPanel } from '../../faces/face-photo.tsx';
 import { NeedsModel } from '../../faces/needs-model.tsx';
+import { askedOf, sameAsked, type Asked } from '../../faces/same-photos.ts';
 import { useFacePhoto, type FacePhoto } from '../../faces/use-face-photo.ts';
 import { Button } from '../../parts/button.tsx';
 import { Check } from '../../parts/check.tsx';
@@ -32,7 +33,9 @@ function SwapForm() {
   const source = useFacePhoto();
   const target = useFacePhoto();
   const [all, setAll] = useState(false);
-  const swap = useMutation({ mutationFn: () => swapped(source, target, all) });
+  const swap = useMutation({ mutationFn: (_asked: Asked) => swapped(source, target, all) });
+  const asked = [...askedOf(source, target), all];
+  const answered = sameAsked(swap.variables, asked);
   const ready = source.faces.length > 0 && target.faces.length > 0;
   return (
     <div className={styles.page}>
@@ -42,15 +45,18 @@ function SwapForm() {
       </div>
       <div className={styles.tools}>
         <Check label="Replace every face of it" checked={all} onChange={() => setAll(!all)} />
-        <Button kind="main" disabled={!ready} busy={swap.isPending} onClick={() => swap.mutate()}>
+        <Button
+          kind="main"
+          disabled={!ready}
+          busy={swap.isPending}
+          onClick={() => swap.mutate(asked)}
+        >
           Swap
         </Button>
         <p className="muted">Only with photos of people who agreed.</p>
       </div>
-      {swap.isError && <ProblemCard error={swap.error} />}
-      {swap.data && target.address !== undefined && (
-        <BeforeAfter before={swap.data.before} after={swap.data.after} />
-      )}
+      {answered && swap.isError && <ProblemCard error={swap.error} />}
+      {answered && swap.data && <BeforeAfter before={swap.data.before} after={swap.data.after} />}
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { send } from '../../api/client.ts';
 import type { Verification } from '../../api/types.ts';
 import { FacePhotoPanel } from '../../faces/face-photo.tsx';
+import { askedOf, sameAsked, type Asked } from '../../faces/same-photos.ts';
 import { SimilarityScale } from '../../faces/similarity-scale.tsx';
 import { useFacePhoto, type FacePhoto } from '../../faces/use-face-photo.ts';
 import { Badge } from '../../parts/badge.tsx';
@@ -17,7 +18,9 @@ export function Verify() {
   const one = useFacePhoto();
   const other = useFacePhoto();
   const [threshold, setThreshold] = useState('');
-  const verify = useMutation({ mutationFn: () => verified(one, other, threshold) });
+  const verify = useMutation({ mutationFn: (_asked: Asked) => verified(one, other, threshold) });
+  const asked = [...askedOf(one, other), threshold];
+  const answered = sameAsked(verify.variables, asked);
   const ready = one.faces.length > 0 && other.faces.length > 0;
   return (
     <div className={styles.page}>
@@ -40,14 +43,14 @@ export function Verify() {
           kind="main"
           disabled={!ready}
           busy={verify.isPending}
-          onClick={() => verify.mutate()}
+          onClick={() => verify.mutate(asked)}
         >
           Compare
         </Button>
         {!ready && <p className="muted">Choose two photos with a face each.</p>}
       </div>
-      {verify.isError && <ProblemCard error={verify.error} />}
-      {verify.data && <Verdict verification={verify.data} />}
+      {answered && verify.isError && <ProblemCard error={verify.error} />}
+      {answered && verify.data && <Verdict verification={verify.data} />}
     </div>
   );
 }
