@@ -199,11 +199,11 @@ export class FaceTable {
 }
 
 /** Little-endian, as every platform of Node is. */
-export function bytesOf(vector: Float32Array): Buffer {
+function bytesOf(vector: Float32Array): Buffer {
   return Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength);
 }
 
-export function floatsOf(bytes: Buffer): Float32Array {
+function floatsOf(bytes: Buffer): Float32Array {
   return new Float32Array(Uint8Array.from(bytes).buffer);
 }
 

@@ -1,6 +1,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import { mergeNeighbours } from '../vectors/person-ranking.ts';
-import { uuidAt } from '../vectors/uuid-bytes.ts';
+import { uuidAt } from '../vectors/uuid-at.ts';
 import type {
   Neighbour,
   SearchBounds,

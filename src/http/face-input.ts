@@ -7,7 +7,7 @@ import { parseFields, readFormInput, type FormFile } from './form-input.ts';
 import { received, type ImageInputOptions } from './image-input.ts';
 
 /** Images of one request. */
-export const mostImages = 10;
+const mostImages = 10;
 
 /** One or several, also as text with commas, as forms and queries have it. */
 function oneOrMore<T extends z.ZodType>(item: T) {

@@ -36,7 +36,7 @@ export const requestImage = z.object({
   height: z.int().describe('Pixels, upright.'),
 });
 
-export const indexedFace = face.extend({
+const indexedFace = face.extend({
   index: z.int().describe('By which a request means this face of the image; best first.'),
 });
 
@@ -84,4 +84,3 @@ export const swappedImage = z.object({
   timings_ms: stageTimings,
   models: z.array(modelReference),
 });
-export type SwappedImage = z.infer<typeof swappedImage>;

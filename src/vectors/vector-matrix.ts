@@ -1,5 +1,5 @@
 import { PersonRanking } from './person-ranking.ts';
-import { uuidAt } from './uuid-bytes.ts';
+import { uuidAt } from './uuid-at.ts';
 import type { Neighbour, SearchBounds, VectorBlock } from './vector-index.ts';
 
 /** Bytes of vectors in one piece of memory: what is removed gives memory back piece by piece. */

@@ -1,8 +1,3 @@
-/** A UUID as 16 bytes. */
-export function uuidBytes(uuid: string): Buffer<ArrayBuffer> {
-  return Buffer.from(uuid.replaceAll('-', ''), 'hex');
-}
-
 /** The UUID that begins at `offset`. */
 export function uuidAt(bytes: Uint8Array, offset: number): string {
   const hex = Buffer.from(bytes.buffer, bytes.byteOffset + offset, 16).toString('hex');
