@@ -56,7 +56,7 @@ export function isOutOfRoom(error: unknown): boolean {
   return coded.safeParse(error).data?.code.startsWith('53') ?? false;
 }
 
-/** Whether a text was refused for what no text of the database can hold: NUL, or half of a surrogate pair. */
+/** Whether a text was refused for what no text of the database can hold: NUL, alone or as `\u0000` of JSON. */
 export function isUnstorableText(error: unknown): boolean {
   const code = coded.safeParse(error).data?.code;
   return code === '22021' || code === '22P05';

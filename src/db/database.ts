@@ -166,7 +166,7 @@ export class Database {
       if (isUnstorableText(error))
         throw new FoveaError(
           'REQUEST_INVALID',
-          'A text holds a NUL character or half of a surrogate pair, which cannot be kept; send it without.',
+          'A text holds a NUL character, which cannot be kept; send it without.',
           {},
           error,
         );
