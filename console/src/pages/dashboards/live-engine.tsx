@@ -2,7 +2,7 @@ import { LineChart } from '../../charts/line-chart.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { bytes, count, percent } from '../../parts/quantities.ts';
 import type { LivePanelProps } from './live-view.tsx';
-import { gauge, having, rate, share } from './metrics-series.ts';
+import { gauge, having, histogram, quantile, rate, share } from './metrics-series.ts';
 
 const tenths = (value: number): string =>
   value >= 10 || Number.isInteger(value) ? count(Math.round(value)) : value.toFixed(1);
@@ -18,6 +18,24 @@ export function QueuePanel({ scrapes, times, span }: LivePanelProps) {
     <Panel title="Queue and workers’ work">
       <LineChart
         label="Requests waiting for a worker, in a worker, and answered by one per second"
+        {...{ times, span, lines }}
+        format={tenths}
+        top={4}
+      />
+    </Panel>
+  );
+}
+
+export function BatchPanel({ scrapes, times, span }: LivePanelProps) {
+  const found = histogram(scrapes, 'fovea_batch_requests');
+  const lines = [
+    { name: 'p50', values: quantile(scrapes, found, 0.5) },
+    { name: 'p95', values: quantile(scrapes, found, 0.95) },
+  ];
+  return (
+    <Panel title="Batches">
+      <LineChart
+        label="Predictions that shared one run of a model: percentiles over half a minute"
         {...{ times, span, lines }}
         format={tenths}
         top={4}

@@ -3,7 +3,7 @@ import { Empty } from '../../parts/empty.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { AnalysisStages, RequestLatency, Traffic, Failures } from './live-requests.tsx';
-import { CachePanel, MemoryPanel, QueuePanel, SessionsPanel } from './live-engine.tsx';
+import { BatchPanel, CachePanel, MemoryPanel, QueuePanel, SessionsPanel } from './live-engine.tsx';
 import { Dependencies } from './dependencies.tsx';
 import { ErrorCodes } from './error-codes.tsx';
 import { LiveStats } from './live-stats.tsx';
@@ -58,6 +58,7 @@ export function LiveView() {
         <SessionsPanel {...shown} />
         <Workers latest={latest} />
         <Dependencies latest={latest} />
+        <BatchPanel {...shown} />
         <ErrorCodes scrapes={scrapes} />
       </div>
     </div>
