@@ -1,6 +1,6 @@
 import { version } from './version.ts';
 import { isLoopback, type Config } from './config.ts';
-import { needsAccounts, registrationMode } from './server-options.ts';
+import { needsAccounts, registrationMode } from './compose/server-options.ts';
 import type { ModelStatus } from './protocol/model.ts';
 
 /** The first lines a person sees: where everything is, and how the models stand. */

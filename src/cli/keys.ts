@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { signingKeys } from '../compose-accounts.ts';
+import { signingKeys } from '../compose/accounts.ts';
 import { readConfig } from '../config.ts';
 
 export function addKeys(program: Command): void {

@@ -1,5 +1,5 @@
-import { composeAccounts, type RunningAccounts } from '../compose-accounts.ts';
-import { composeDatabase } from '../compose-database.ts';
+import { composeAccounts, type RunningAccounts } from '../compose/accounts.ts';
+import { composeDatabase } from '../compose/database.ts';
 import { readConfig, type Config } from '../config.ts';
 import { claimDataDirectory, type DataDirectoryClaim } from '../db/data-directory.ts';
 import { FoveaError } from '../errors.ts';

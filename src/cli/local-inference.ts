@@ -1,4 +1,4 @@
-import { composeInference, type Inference } from '../compose.ts';
+import { composeInference, type Inference } from '../compose/inference.ts';
 import { readConfig, type Config } from '../config.ts';
 
 /** Inference without a server, in one worker process, for the length of one command. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { ConfigError, isLoopback, readConfig } from '../../src/config.ts';
-import { allowedHosts, needsAccounts, registrationMode } from '../../src/server-options.ts';
+import { allowedHosts, needsAccounts, registrationMode } from '../../src/compose/server-options.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fovea-config-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -1,7 +1,7 @@
-import type { Inference } from './compose.ts';
-import type { Config } from './config.ts';
-import type { UserModels } from './http/app-deps.ts';
-import { ObjectService } from './objects/object-service.ts';
+import type { Inference } from './inference.ts';
+import type { Config } from '../config.ts';
+import type { UserModels } from '../http/app-deps.ts';
+import { ObjectService } from '../objects/object-service.ts';
 
 /** Detection and classification, by models of the catalog and of users. */
 export function composeObjects(

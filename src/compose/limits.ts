@@ -1,8 +1,8 @@
-import { isLoopback, type Config } from './config.ts';
-import type { RateLimits } from './http/hooks/limit-rates.ts';
-import { RateLimit } from './limits/rate-limit.ts';
-import type { RateRule, RateStanding } from './limits/rate-rule.ts';
-import type { RedisConnection } from './redis/redis-connection.ts';
+import { isLoopback, type Config } from '../config.ts';
+import type { RateLimits } from '../http/hooks/limit-rates.ts';
+import { RateLimit } from '../limits/rate-limit.ts';
+import type { RateRule, RateStanding } from '../limits/rate-rule.ts';
+import type { RedisConnection } from '../redis/redis-connection.ts';
 
 /** Where others than this machine can ask: far above what a person or a camera does, far below a flood. */
 const usual = {

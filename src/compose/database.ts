@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import type { Config } from './config.ts';
-import { Database, type DatabaseState } from './db/database.ts';
-import { EmbeddedPostgres } from './db/embedded-postgres.ts';
-import { externalPostgres } from './db/external-postgres.ts';
+import type { Config } from '../config.ts';
+import { Database, type DatabaseState } from '../db/database.ts';
+import { EmbeddedPostgres } from '../db/embedded-postgres.ts';
+import { externalPostgres } from '../db/external-postgres.ts';
 
 /** The database that the settings name, not started yet. The embedded one must be nobody else's: claim the data directory first. */
 export function composeDatabase(

@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Analytics } from './analytics/analytics.ts';
-import type { Config } from './config.ts';
-import type { Database } from './db/database.ts';
-import { Journal } from './db/journal.ts';
-import { PredictionDrift } from './db/prediction-drift.ts';
-import { PredictionPartitions } from './db/prediction-partitions.ts';
-import { PredictionRollups } from './db/prediction-rollups.ts';
-import { PredictionSums } from './db/prediction-sums.ts';
-import { PredictionTable } from './db/predictions.ts';
-import { JournaledPredictions, journaledPrediction } from './predict/journaled-predictions.ts';
-import { PredictionKeeper } from './predict/prediction-keeper.ts';
-import type { Logger } from './telemetry/logger.ts';
+import { Analytics } from '../analytics/analytics.ts';
+import type { Config } from '../config.ts';
+import type { Database } from '../db/database.ts';
+import { Journal } from '../db/journal.ts';
+import { PredictionDrift } from '../db/prediction-drift.ts';
+import { PredictionPartitions } from '../db/prediction-partitions.ts';
+import { PredictionRollups } from '../db/prediction-rollups.ts';
+import { PredictionSums } from '../db/prediction-sums.ts';
+import { PredictionTable } from '../db/predictions.ts';
+import { JournaledPredictions, journaledPrediction } from '../predict/journaled-predictions.ts';
+import { PredictionKeeper } from '../predict/prediction-keeper.ts';
+import type { Logger } from '../telemetry/logger.ts';
 
 /** The prediction log and what is read from it. */
 export interface LoggedPredictions {

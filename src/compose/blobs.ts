@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import type { BlobStore } from './blobs/blob-store.ts';
-import { CloudinaryBlobStore } from './blobs/cloudinary-blob-store.ts';
-import { DiskBlobStore } from './blobs/disk-blob-store.ts';
-import { S3BlobStore } from './blobs/s3-blob-store.ts';
-import { TimedBlobStore } from './blobs/timed-blob-store.ts';
-import { SpooledBlobStore } from './blobs/spooled-blob-store.ts';
-import { logDependency } from './compose-dependencies.ts';
-import type { Config } from './config.ts';
-import type { Degradations } from './dependencies/degradations.ts';
-import type { Logger } from './telemetry/logger.ts';
-import type { OnOperation } from './telemetry/timed.ts';
+import type { BlobStore } from '../blobs/blob-store.ts';
+import { CloudinaryBlobStore } from '../blobs/cloudinary-blob-store.ts';
+import { DiskBlobStore } from '../blobs/disk-blob-store.ts';
+import { S3BlobStore } from '../blobs/s3-blob-store.ts';
+import { TimedBlobStore } from '../blobs/timed-blob-store.ts';
+import { SpooledBlobStore } from '../blobs/spooled-blob-store.ts';
+import { logDependency } from './dependencies.ts';
+import type { Config } from '../config.ts';
+import type { Degradations } from '../dependencies/degradations.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { OnOperation } from '../telemetry/timed.ts';
 
 /** Where images are, and what of them waits here for a store on another machine. */
 export interface RunningBlobs {

@@ -1,10 +1,10 @@
-import type { Config } from './config.ts';
-import type { Database, DatabaseState } from './db/database.ts';
-import { Degradations } from './dependencies/degradations.ts';
-import type { BreakerState, DependencyName, DependencyState } from './dependencies/dependency.ts';
-import { RedisConnection } from './redis/redis-connection.ts';
-import type { Logger } from './telemetry/logger.ts';
-import type { Metrics } from './telemetry/metrics.ts';
+import type { Config } from '../config.ts';
+import type { Database, DatabaseState } from '../db/database.ts';
+import { Degradations } from '../dependencies/degradations.ts';
+import type { BreakerState, DependencyName, DependencyState } from '../dependencies/dependency.ts';
+import { RedisConnection } from '../redis/redis-connection.ts';
+import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 
 /** Says in the log that a dependency was lost or is back; trials are nobody's business. */
 export function logDependency(

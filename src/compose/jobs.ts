@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Config } from './config.ts';
-import type { Database } from './db/database.ts';
-import { JobQueue } from './db/job-queue.ts';
-import { PredictionJobTable } from './db/prediction-jobs.ts';
-import { describeCause } from './errors.ts';
-import { BatchJobs } from './jobs/batch-jobs.ts';
-import { JobFiles } from './jobs/job-files.ts';
-import { JobRunner } from './jobs/job-runner.ts';
-import type { RowPredictor } from './jobs/row-predictor.ts';
-import type { Logger } from './telemetry/logger.ts';
+import type { Config } from '../config.ts';
+import type { Database } from '../db/database.ts';
+import { JobQueue } from '../db/job-queue.ts';
+import { PredictionJobTable } from '../db/prediction-jobs.ts';
+import { describeCause } from '../errors.ts';
+import { BatchJobs } from '../jobs/batch-jobs.ts';
+import { JobFiles } from '../jobs/job-files.ts';
+import { JobRunner } from '../jobs/job-runner.ts';
+import type { RowPredictor } from '../jobs/row-predictor.ts';
+import type { Logger } from '../telemetry/logger.ts';
 
 /** Batch jobs of this server. */
 export interface RunningJobs {

@@ -1,6 +1,6 @@
-import { ConfigError, type Config } from './config.ts';
-import { EmbeddingService, type EmbeddingServiceOptions } from './embeddings/embedding-service.ts';
-import { readTagLabels } from './embeddings/tag-labels.ts';
+import { ConfigError, type Config } from '../config.ts';
+import { EmbeddingService, type EmbeddingServiceOptions } from '../embeddings/embedding-service.ts';
+import { readTagLabels } from '../embeddings/tag-labels.ts';
 
 /** Embeddings of images and texts, zero-shot labels and tags. @throws ConfigError as `tagLabels`. */
 export function composeEmbeddings(

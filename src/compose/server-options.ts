@@ -1,13 +1,13 @@
-import { isLoopback, type Config } from './config.ts';
-import type { RegistrationMode } from './accounts/registration.ts';
-import type { AppOptions } from './http/app-deps.ts';
-import type { ByteBudget } from './http/byte-budget.ts';
-import type { ImageInputOptions } from './http/image-input.ts';
-import type { ValidationRules } from './images/validation-rules.ts';
-import { FoveaError } from './errors.ts';
-import { fetchRemote } from './remote/fetch-remote.ts';
-import type { RemotePolicy } from './remote/remote-policy.ts';
-import { version } from './version.ts';
+import { isLoopback, type Config } from '../config.ts';
+import type { RegistrationMode } from '../accounts/registration.ts';
+import type { AppOptions } from '../http/app-deps.ts';
+import type { ByteBudget } from '../http/byte-budget.ts';
+import type { ImageInputOptions } from '../http/image-input.ts';
+import type { ValidationRules } from '../images/validation-rules.ts';
+import { FoveaError } from '../errors.ts';
+import { fetchRemote } from '../remote/fetch-remote.ts';
+import type { RemotePolicy } from '../remote/remote-policy.ts';
+import { version } from '../version.ts';
 
 /** What parts of the server want to be told, out of the flat settings. */
 

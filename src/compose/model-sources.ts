@@ -1,12 +1,12 @@
-import type { Config } from './config.ts';
-import type { OnDependency } from './dependencies/dependency.ts';
-import { Hub } from './hub/hub.ts';
-import { defaultHubSettings, type HubSettings } from './hub/hub-settings.ts';
-import { catalog } from './models/catalog/index.ts';
-import { archivesIn } from './models/model-store.ts';
-import { packs } from './models/packs/index.ts';
-import { LicenceLedger } from './models/packs/licence-ledger.ts';
-import type { ModelManifest } from './protocol/model-manifest.ts';
+import type { Config } from '../config.ts';
+import type { OnDependency } from '../dependencies/dependency.ts';
+import { Hub } from '../hub/hub.ts';
+import { defaultHubSettings, type HubSettings } from '../hub/hub-settings.ts';
+import { catalog } from '../models/catalog/index.ts';
+import { archivesIn } from '../models/model-store.ts';
+import { packs } from '../models/packs/index.ts';
+import { LicenceLedger } from '../models/packs/licence-ledger.ts';
+import type { ModelManifest } from '../protocol/model-manifest.ts';
 
 /** Where model files come from, and who may use them. */
 export interface ModelSources {

@@ -1,22 +1,22 @@
 import { join } from 'node:path';
-import { childEnvironment, type Config } from './config.ts';
-import type { OnDependency } from './dependencies/dependency.ts';
-import { Engine, type GroupEvent } from './engine/engine.ts';
-import type { AnalyzeOutput } from './engine/tasks.ts';
-import { packSuite } from './faces/active-suite.ts';
-import { FaceAnalyzer } from './faces/face-analyzer.ts';
-import { Analyzer, type Finding, visionGroup } from './images/analyzer.ts';
-import { userModelGroups } from './compose-user-models.ts';
-import type { ImportTfjs } from './models/bring-file.ts';
-import { ModelPuller } from './models/model-puller.ts';
-import { ModelRegistry } from './models/model-registry.ts';
-import { ModelStore } from './models/model-store.ts';
-import { composeEmbeddings } from './compose-embeddings.ts';
-import { composeModelSources, modelsInUse } from './compose-model-sources.ts';
-import type { EmbeddingService } from './embeddings/embedding-service.ts';
-import { SetupEvents } from './setup/setup-events.ts';
-import { Setup } from './setup/setup.ts';
-import { ResultCache } from './store/result-cache.ts';
+import { childEnvironment, type Config } from '../config.ts';
+import type { OnDependency } from '../dependencies/dependency.ts';
+import { Engine, type GroupEvent } from '../engine/engine.ts';
+import type { AnalyzeOutput } from '../engine/tasks.ts';
+import { packSuite } from '../faces/active-suite.ts';
+import { FaceAnalyzer } from '../faces/face-analyzer.ts';
+import { Analyzer, type Finding, visionGroup } from '../images/analyzer.ts';
+import { userModelGroups } from './user-models.ts';
+import type { ImportTfjs } from '../models/bring-file.ts';
+import { ModelPuller } from '../models/model-puller.ts';
+import { ModelRegistry } from '../models/model-registry.ts';
+import { ModelStore } from '../models/model-store.ts';
+import { composeEmbeddings } from './embeddings.ts';
+import { composeModelSources, modelsInUse } from './model-sources.ts';
+import type { EmbeddingService } from '../embeddings/embedding-service.ts';
+import { SetupEvents } from '../setup/setup-events.ts';
+import { Setup } from '../setup/setup.ts';
+import { ResultCache } from '../store/result-cache.ts';
 
 /** Everything between an image's bytes and what is found in it; the same for the server and the command line. */
 export interface Inference {
@@ -50,7 +50,7 @@ const importTimeoutMs = 600_000;
 /** Files that wait to be converted: as many as a models folder may name, however few requests may wait. */
 const importQueue = 10_000;
 
-const workerEntry = new URL('./worker/main.ts', import.meta.url);
+const workerEntry = new URL('../worker/main.ts', import.meta.url);
 
 /** Builds the inference side. Workers start with the first work or model; models come with `setup.start()`. */
 export function composeInference(
