@@ -40,7 +40,6 @@ export type Job = Answer<'/api/v1/jobs/{id}', 'get'>;
 export type KeptImage = Answer<'/api/v1/images/{id}', 'get'>;
 export type AnalyticsOverview = Answer<'/api/v1/analytics/overview', 'get'>;
 export type ModelAnalytics = Answer<'/api/v1/analytics/models/{id}', 'get'>;
-export type ErrorAnalytics = Answer<'/api/v1/analytics/errors', 'get'>;
 export type FacesFound = Answer<'/api/v1/faces/detect', 'post'>;
 export type Verification = Answer<'/api/v1/faces/verify', 'post'>;
 export type Collection = Answer<'/api/v1/collections/{id}', 'get'>;
