@@ -138,4 +138,3 @@ export const access = z.object({
     .nullable()
     .describe("The next account is the administrator's; null while the database is away."),
 });
-export type Access = z.infer<typeof access>;

@@ -104,12 +104,11 @@ export const enrolledFace = z.object({
 export type EnrolledFace = z.infer<typeof enrolledFace>;
 
 /** Why an image was not enrolled; of quality, or what concerns the picture as a whole. */
-export const rejectionReason = z.enum([
+const rejectionReason = z.enum([
   ...face.shape.quality.shape.reasons.element.options,
   'no_face',
   'several_faces',
 ]);
-export type RejectionReason = z.infer<typeof rejectionReason>;
 
 export const rejectedImage = z.object({
   index: z.int().describe('Place in the request.'),

@@ -233,7 +233,7 @@ describe('models of scikit-learn, XGBoost and LightGBM as people keep them', () 
     ]);
     assert.deepEqual(signature.inputs[0]?.features, ['age', 'vip', 'fare']);
     const [row] = one.inputs as Record<string, unknown>[];
-    const { id: _, note, ...used } = row ?? {};
+    const { id: _id, note: _note, ...used } = row ?? {};
     const whole = await predictRows(server, id, [{ ...row, id: { any: ['thing'] }, note: 7 }]);
     assert.deepEqual((await predictRows(server, id, [used])).probabilities, whole.probabilities);
     const listed = await predictRows(server, id, [[null, row?.['age'], true, 'x', row?.['fare']]]);

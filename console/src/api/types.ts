@@ -17,9 +17,7 @@ export type AnalysisPart = NonNullable<
 >[number];
 export type Face = NonNullable<Analysis['faces']>[number];
 export type DetectedObject = NonNullable<Analysis['objects']>[number];
-export type StageTimings = Analysis['timings_ms'];
 export type ModelList = Answer<'/api/v1/models', 'get'>;
-export type Me = Answer<'/api/v1/auth/me', 'get'>;
 export type ModelVersion = ModelList['items'][number];
 export type ModelColumn = NonNullable<ModelVersion['signature']['columns']>[number];
 export type Prediction = Answer<'/api/v1/predict/{id}', 'post'>;

@@ -21,7 +21,7 @@ export function validateCall(image: ChosenImage): Call {
   return { method: 'POST', path: '/api/v1/validate/image', form: [imageField(image)] };
 }
 
-export function analyzeCall(imageId: string, { include, wipeCache }: RunOptions): Call {
+function analyzeCall(imageId: string, { include, wipeCache }: RunOptions): Call {
   return {
     method: 'POST',
     path: '/api/v1/analyze/by-id',
