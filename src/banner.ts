@@ -8,6 +8,7 @@ export function banner(url: string, config: Config, models: readonly ModelStatus
   const database =
     config.DATABASE_URL === undefined ? 'embedded PostgreSQL' : 'PostgreSQL at DATABASE_URL';
   const lines = [
+    ['Console', `${url}/app`],
     ['API', `${url}/api/v1`],
     ['Docs', `${url}/docs`],
     ['Health', `${url}/health/ready`],
@@ -18,7 +19,7 @@ export function banner(url: string, config: Config, models: readonly ModelStatus
       `${config.FOVEA_MODELS_DIR}: ${models.map(({ name, state }) => `${name} ${state === 'ready' ? 'ready' : 'is loading'}`).join(', ')}`,
     ],
   ];
-  return `Fovea ${version}\n${lines.map(([what, where]) => `  ${(what ?? '').padEnd(8)}${where}`).join('\n')}\n`;
+  return `Fovea ${version}\n${lines.map(([what, where]) => `  ${(what ?? '').padEnd(9)}${where}`).join('\n')}\n`;
 }
 
 function access(config: Config): string {

@@ -103,8 +103,8 @@ describe('fovea models import', () => {
           method: 'POST',
           body: form(await photo('coffee.png')),
         }),
-        503,
-        'MODEL_UNAVAILABLE',
+        404,
+        'MODEL_NOT_FOUND',
       );
     } finally {
       await server.close();
