@@ -42,7 +42,12 @@ export async function serveConsole(app: App): Promise<void> {
     });
     return;
   }
-  await app.register(fastifyStatic, { root: built, serve: false, cacheControl: false });
+  await app.register(fastifyStatic, {
+    root: built,
+    serve: false,
+    cacheControl: false,
+    preCompressed: true,
+  });
   app.get('/app/*', { config, schema }, async (request, reply) => {
     const path = (request.params as { '*': string })['*'];
     const asset = path.startsWith('assets/');
