@@ -36,16 +36,21 @@ interface Document {
 const someId = '01a1fca8-0000-7000-8000-000000000000';
 
 /** Every documented route, with an id that leads nowhere. */
+/** An answer of it has no end; `test/http/setup.test.ts` asks it. */
+const endless = '/api/v1/setup/events';
+
 async function operations(server: TestServer): Promise<Operation[]> {
   const { paths } = await ok<Document>(server, '/openapi.json');
-  return Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, { security, 'x-fovea-scope': scope = 'public' }]) => {
-      assert.ok(security, `${method} ${path} says nothing of security`);
-      assert.equal(security.length === 0, scope === 'public', `${method} ${path}`);
-      const route = `${method.toUpperCase()} ${path.replaceAll(/\{\w+\}/g, someId)}`;
-      return { route, method: method.toUpperCase(), scope };
-    }),
-  );
+  return Object.entries(paths)
+    .filter(([path]) => path !== endless)
+    .flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, { security, 'x-fovea-scope': scope = 'public' }]) => {
+        assert.ok(security, `${method} ${path} says nothing of security`);
+        assert.equal(security.length === 0, scope === 'public', `${method} ${path}`);
+        const route = `${method.toUpperCase()} ${path.replaceAll(/\{\w+\}/g, someId)}`;
+        return { route, method: method.toUpperCase(), scope };
+      }),
+    );
 }
 
 describe('who may do what', { concurrency: false }, () => {
@@ -90,6 +95,7 @@ describe('who may do what', { concurrency: false }, () => {
       else assert.equal(code, 'UNAUTHENTICATED', route);
     }
     assert.deepEqual([...open].toSorted(), [
+      'GET /api/v1/auth/access',
       'GET /health',
       'GET /health/deep',
       'GET /health/live',

@@ -169,12 +169,15 @@ describe('models', { concurrency: false }, () => {
     ).json()) as ModelVersion;
     assert.deepEqual([changed.description, changed.metadata], ['New.', { owner: 'team' }]);
     assert.ok(changed.updated_at >= updated_at);
-    const odd = { metadata: { odd: 'a\u0000b\ud800c', text: '\\u0000' } };
-    const kept = await sendJson(server, 'PATCH', `/api/v1/models/${id}`, odd);
-    assert.deepEqual(((await kept.json()) as ModelVersion).metadata, {
-      odd: 'a\ufffdb\ufffdc',
-      text: '\\u0000',
-    });
+    const text = { metadata: { text: '\\u0000' } };
+    const kept = await sendJson(server, 'PATCH', `/api/v1/models/${id}`, text);
+    assert.deepEqual(((await kept.json()) as ModelVersion).metadata, text.metadata);
+    for (const odd of ['a\u0000b', 'a\ud800b'])
+      await assertError(
+        await sendJson(server, 'PATCH', `/api/v1/models/${id}`, { metadata: { odd } }),
+        400,
+        'REQUEST_INVALID',
+      );
     await assertError(
       await sendJson(server, 'PATCH', `/api/v1/models/${id}`, {}),
       400,
