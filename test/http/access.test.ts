@@ -36,7 +36,7 @@ interface Document {
 const someId = '01a1fca8-0000-7000-8000-000000000000';
 
 /** Every documented route, with an id that leads nowhere. */
-/** An answer of it has no end; `test/http/setup.test.ts` asks it. */
+/** An answer of it has no end; `test/setup/setup.test.ts` asks it. */
 const endless = '/api/v1/setup/events';
 
 async function operations(server: TestServer): Promise<Operation[]> {
