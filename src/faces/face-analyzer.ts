@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Engine } from '../engine/engine.ts';
 import type { SwapInput, SwapOutput } from '../engine/face-tasks.ts';
 import type { AnalyzeInput, Want } from '../engine/tasks.ts';
@@ -58,6 +59,19 @@ export interface SwapRequest {
         readonly digest: string;
       };
   readonly format: 'png' | 'jpeg';
+}
+
+export interface Swapped extends SwapOutput {
+  /** The face that was put there, and all of its picture; undefined for a stored embedding. */
+  readonly source: ChosenFace | undefined;
+  /** Those that were replaced. */
+  readonly targets: readonly ChosenFace[];
+}
+
+/** A face, and all that its picture has. */
+export interface ChosenFace {
+  readonly face: Face;
+  readonly faces: readonly Face[];
 }
 
 export interface FaceOptions {
@@ -160,16 +174,16 @@ export class FaceAnalyzer {
   async swap(
     { target, targetChoice, source, format }: SwapRequest,
     options: FaceOptions = {},
-  ): Promise<SwapOutput> {
+  ): Promise<Swapped> {
     const suite = this.suite(options.suite);
     const { swapper, embedder } = suite;
     if (!swapper) throw lacking(suite, 'swap');
     checkEmbedder(swapper.manifest, embedder, this.#options.models);
-    const given =
-      'embedding' in source
-        ? ownEmbedding(source, embedder)
-        : (await this.embed(source.picture, source.choice, options)).chosen[0];
-    const faces = required(await this.detect(target, options), targetChoice);
+    const chosen =
+      'embedding' in source ? undefined : await this.embed(source.picture, source.choice, options);
+    const given = 'embedding' in source ? ownEmbedding(source, embedder) : chosen?.chosen[0];
+    const found = await this.detect(target, options);
+    const faces = required(found, targetChoice);
     const input: SwapInput = {
       image: target.bytes,
       imageKey: target.sha256,
@@ -189,7 +203,14 @@ export class FaceAnalyzer {
         affinity: target.sha256,
       }),
     );
-    return output;
+    const [face] = chosen?.chosen ?? [];
+    return {
+      ...output,
+      source: chosen && face && { face, faces: chosen.faces },
+      targets: faces
+        .filter(({ box }) => output.swapped.some((swapped) => isDeepStrictEqual(swapped, box)))
+        .map((each) => ({ face: each, faces: found.faces })),
+    };
   }
 
   /** Holds every model that the work needs, so that none is unloaded under it. */

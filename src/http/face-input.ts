@@ -68,7 +68,9 @@ export async function withPictures<S extends z.ZodType, T>(
     const limits = { maxBytes, maxFiles: mostImages, fileFields };
     const form = await readFormInput(request, limits);
     const query = request.query as Record<string, unknown>;
-    const fields = parseFields(schema, { ...query, ...form.fields });
+    const sent = { ...query, ...form.fields };
+    checkFilled(sent);
+    const fields = parseFields(schema, sent);
     const sources = pick(form.files, fields);
     checkCount(sources.length);
     const pictures: EnrolPicture[] = [];
@@ -115,11 +117,14 @@ export function single(
     throw new FoveaError('IMAGE_MISSING', `The request has no image for \`${what}\`.`, {
       field: what,
     });
-  if (another)
-    throw new FoveaError('REQUEST_INVALID', `\`${what}\` is given twice; send one of them.`, {
-      field: what,
-    });
+  if (another) throw givenTwice(what);
   return source;
+}
+
+export function givenTwice(what: string): FoveaError {
+  return new FoveaError('REQUEST_INVALID', `\`${what}\` is given twice; send one of them.`, {
+    field: what,
+  });
 }
 
 async function pictureFrom(
@@ -141,6 +146,15 @@ async function pictureFrom(
     imageId: record.id,
     imageOwnerId: record.ownerId,
   };
+}
+
+/** An empty text would be read as the number 0: the first face, or a threshold that everybody reaches. */
+function checkFilled(sent: Readonly<Record<string, unknown>>): void {
+  const empty = Object.keys(sent).find((name) => sent[name] === '');
+  if (empty === undefined) return;
+  throw new FoveaError('REQUEST_INVALID', `\`${empty}\` is empty; leave it out, or fill it.`, {
+    field: empty,
+  });
 }
 
 function checkCount(count: number): void {

@@ -81,6 +81,9 @@ export const swappedImage = z.object({
   width: z.int(),
   height: z.int(),
   swapped: z.array(box).describe('Boxes of the faces that were replaced.'),
+  targets: z.array(usedFace).describe('The faces that were replaced.'),
+  source: usedFace.nullable().describe('The face that was put there; null for an enrolled one.'),
   timings_ms: stageTimings,
   models: z.array(modelReference),
 });
+export type SwappedImage = z.infer<typeof swappedImage>;

@@ -2142,6 +2142,52 @@ export interface paths {
                                 number,
                                 number
                             ][];
+                            /** @description The faces that were replaced. */
+                            targets: {
+                                /** @description Of the image, best first. */
+                                index: number;
+                                /** @description Faces that the image has. */
+                                of: number;
+                                box: [
+                                    number,
+                                    number,
+                                    number,
+                                    number
+                                ];
+                                score: number;
+                                quality: {
+                                    score: number;
+                                    sharpness: number;
+                                    brightness: number;
+                                    size: number;
+                                    pose: number;
+                                    /** @description What makes the face hard to use, worst first. */
+                                    reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
+                                };
+                            }[];
+                            /** @description The face that was put there; null for an enrolled one. */
+                            source: {
+                                /** @description Of the image, best first. */
+                                index: number;
+                                /** @description Faces that the image has. */
+                                of: number;
+                                box: [
+                                    number,
+                                    number,
+                                    number,
+                                    number
+                                ];
+                                score: number;
+                                quality: {
+                                    score: number;
+                                    sharpness: number;
+                                    brightness: number;
+                                    size: number;
+                                    pose: number;
+                                    /** @description What makes the face hard to use, worst first. */
+                                    reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
+                                };
+                            } | null;
                             timings_ms: {
                                 queue: number;
                                 decode: number;

@@ -6,9 +6,15 @@ import { faceChoice, oneFace, swappedImage } from '../../protocol/faces.ts';
 import type { App, AppDeps } from '../app-deps.ts';
 import { callerOf, ownerSeenBy } from '../caller.ts';
 import { errorResponses } from '../error-responses.ts';
-import { pictureFile, single, withPictures, type PictureSource } from '../face-input.ts';
+import {
+  givenTwice,
+  pictureFile,
+  single,
+  withPictures,
+  type PictureSource,
+} from '../face-input.ts';
 import type { FormFile } from '../form-input.ts';
-import { spentSince } from '../shown-faces.ts';
+import { shownUse, spentSince } from '../shown-faces.ts';
 import { streamedBody } from '../streamed-bodies.ts';
 
 const url = z.string().min(1).max(4096).optional();
@@ -69,7 +75,7 @@ export function faceSwapRoutes(app: App, deps: AppDeps): void {
           return { output, timings: spentSince(started, [output.stages]) };
         },
       );
-      const { image, format, width, height, swapped, models } = done.output;
+      const { image, format, width, height, swapped, targets, source, models } = done.output;
       reply.timings = done.timings;
       const bytes = Buffer.from(image.buffer, image.byteOffset, image.byteLength);
       reply.header('fovea-swapped', JSON.stringify(swapped));
@@ -80,6 +86,8 @@ export function faceSwapRoutes(app: App, deps: AppDeps): void {
           width,
           height,
           swapped: [...swapped],
+          targets: targets.map(({ face, faces: all }) => shownUse(face, all)),
+          source: source ? shownUse(source.face, source.faces) : null,
           timings_ms: done.timings,
           models: [...models],
         });
@@ -100,9 +108,13 @@ function pick(files: readonly FormFile[], given: Fields): PictureSource[] {
       address === undefined ? undefined : { url: address },
     ]);
   };
-  return given.source_face_id === undefined
-    ? [sources('target'), sources('source')]
-    : [sources('target')];
+  if (given.source_face_id === undefined) return [sources('target'), sources('source')];
+  const another =
+    files.some(({ field }) => field === 'source') ||
+    given.source_image_id !== undefined ||
+    given.source_image_url !== undefined;
+  if (another) throw givenTwice('source');
+  return [sources('target')];
 }
 
 function requestOf(
