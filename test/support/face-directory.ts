@@ -18,7 +18,7 @@ export interface TestFaceModel {
 
 /** A face analyzer over a real engine that has these models, ended with the test. */
 export async function startFaceAnalyzer(
-  t: TestContext,
+  t: Pick<TestContext, 'after'>,
   models: readonly TestFaceModel[],
 ): Promise<{ analyzer: FaceAnalyzer; engine: Engine }> {
   const directory = await mkdtemp(join(tmpdir(), 'fovea-face-models-'));
