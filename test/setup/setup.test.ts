@@ -15,10 +15,17 @@ import { treeRegressor } from '../support/tabular-models.ts';
 const terms = 'insightface-non-commercial';
 const source = 'hf:acme/faces@main:detector.onnx';
 
+/** Servers of the test that runs now. */
+const running: TestServer[] = [];
+
 /** A models folder with a manifest whose file is on a hub of the tests. */
 async function setting(t: TestContext) {
   const models = await mkdtemp(join(tmpdir(), 'fovea-setup-'));
-  t.after(async () => rm(models, { recursive: true, force: true }));
+  t.after(async () => {
+    // First who writes there.
+    await Promise.all(running.splice(0).map((server) => server.close()));
+    await rm(models, { recursive: true, force: true, maxRetries: 5 });
+  });
   const fake = await FakeHub.start(t);
   const content = await readFile(await locateSource(blazeface256.files[0]?.source ?? ''));
   fake.add('acme/faces/main/detector.onnx', content);
@@ -40,9 +47,9 @@ async function setting(t: TestContext) {
   return { models, fake, content, settings };
 }
 
-async function start(t: TestContext, settings: Record<string, string>): Promise<TestServer> {
+async function start(settings: Record<string, string>): Promise<TestServer> {
   const server = await startTestServer(settings);
-  t.after(() => server.close());
+  running.push(server);
   return server;
 }
 
@@ -98,7 +105,7 @@ test('a model of the hub arrives by itself, while its progress is told', async (
     'hub',
     ...Array.from({ length: 5 }, () => ({ kind: 'status', status: 503 }) as const),
   );
-  const server = await start(t, settings);
+  const server = await start(settings);
   const failed = await model(server, 'hub-faces');
   assert.equal(failed?.state, 'failed');
   assert.equal(failed.error?.code, 'HUB_UNREACHABLE');
@@ -140,7 +147,7 @@ test('a model of the hub arrives by itself, while its progress is told', async (
 
 test('a pack under terms needs their acceptance, which is kept with who and when', async (t) => {
   const { settings, models } = await setting(t);
-  const server = await start(t, { ...settings, FOVEA_OFFLINE: 'true' });
+  const server = await start({ ...settings, FOVEA_OFFLINE: 'true' });
   const error = await assertError(
     await post(server, { packs: ['buffalo_l'] }),
     403,
@@ -182,7 +189,7 @@ test('a pack under terms needs their acceptance, which is kept with who and when
 
 test('the pack in use is not ready before its terms are accepted, and says what to do', async (t) => {
   const { settings } = await setting(t);
-  const server = await start(t, {
+  const server = await start({
     ...settings,
     FOVEA_FACE_PACK: 'buffalo_sc',
     FOVEA_OFFLINE: 'true',
@@ -199,7 +206,7 @@ test('the pack in use is not ready before its terms are accepted, and says what 
 
 test('an event stream does not keep the server from stopping', async (t) => {
   const { settings } = await setting(t);
-  const server = await start(t, settings);
+  const server = await start(settings);
   const response = await server.fetch('/api/setup/events');
   const started = Date.now();
   await Promise.all([server.close(), response.text().catch(() => '')]);
@@ -225,7 +232,7 @@ test('fovea setup: here with lines or JSON, and through a running server', async
   assert.match(done.stdout, /hub-faces .*\[#{20}\].*ready in \d+ ms/);
   assert.equal(fake.seen('cdn').length, 1);
 
-  const server = await start(t, settings);
+  const server = await start(settings);
   const remote = await runFovea(['setup', '--json', '--server', server.url], folder);
   assert.equal(remote.code, 0, remote.stderr);
   const lines = remote.stdout
@@ -239,7 +246,7 @@ test('fovea setup: here with lines or JSON, and through a running server', async
 
 test('a model for predictions is pulled from the hub, and nothing else from this machine', async (t) => {
   const { settings, fake } = await setting(t);
-  const server = await start(t, settings);
+  const server = await start(settings);
   const onnx = treeRegressor();
   fake.add('acme/churn/main/deep/model.onnx', onnx);
   const pull = async (body: Record<string, unknown>): Promise<Response> =>
