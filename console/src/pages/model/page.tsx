@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api, data } from '../../api/client.ts';
+import { Columns } from '../../parts/columns.tsx';
 import { JsonTree } from '../../parts/json-tree.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -13,7 +14,6 @@ import { Parity } from './parity.tsx';
 import { PredictPanel } from './predict-panel.tsx';
 import { SignatureTable } from './signature-table.tsx';
 import { Versions } from './versions.tsx';
-import styles from './page.module.css';
 
 /** One model: what it takes and gives, a try, its versions, what the importer said. */
 export function Page() {
@@ -41,26 +41,30 @@ export function Page() {
       <PageHead title={`${shown.name} v${shown.version}`} lead={shown.description}>
         <Lifecycle model={shown} onChanged={changed} />
       </PageHead>
-      <div className={styles.columns}>
-        <div className={styles.column}>
-          {shown.task === 'predict' && (
-            <PredictPanel key={`${id} ${shown.version}`} model={shown} />
-          )}
-          <Panel title="What it takes and gives">
-            <SignatureTable signature={shown.signature} />
-          </Panel>
-        </div>
-        <div className={styles.column}>
-          <Panel title="Version">
-            <Facts model={shown} />
-          </Panel>
-          <Versions id={id} shown={shown.version} onShow={setVersion} onChanged={changed} />
-          <Panel title="The importer’s report">
-            <Parity report={shown.report} />
-            <JsonTree value={shown.report} open={1} />
-          </Panel>
-        </div>
-      </div>
+      <Columns
+        main={
+          <>
+            {shown.task === 'predict' && (
+              <PredictPanel key={`${id} ${shown.version}`} model={shown} />
+            )}
+            <Panel title="What it takes and gives">
+              <SignatureTable signature={shown.signature} />
+            </Panel>
+          </>
+        }
+        side={
+          <>
+            <Panel title="Version">
+              <Facts model={shown} />
+            </Panel>
+            <Versions id={id} shown={shown.version} onShow={setVersion} onChanged={changed} />
+            <Panel title="The importer’s report">
+              <Parity report={shown.report} />
+              <JsonTree value={shown.report} open={1} />
+            </Panel>
+          </>
+        }
+      />
     </>
   );
 }
