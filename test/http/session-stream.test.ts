@@ -20,7 +20,7 @@ describe('a stream of frames', () => {
   before(async () => {
     server = await startTestServer({
       FOVEA_WORKERS: '1',
-      FOVEA_STREAM_IDLE: '1500ms',
+      FOVEA_STREAM_IDLE: '5s', // longer than a session of a second takes to be seen as expired
       FOVEA_MAX_IMAGE_BYTES: '1MiB',
       FOVEA_STREAM_LIMIT: '6',
     });
