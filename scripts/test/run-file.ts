@@ -16,6 +16,7 @@ export async function runFile(
   file: string,
   limits: Limits,
 ): Promise<{ tally: Tally; report: string }> {
+  const startedAt = performance.now();
   const tally = new Tally(file);
   const shown: TestEvent[] = [];
   const ended = new AbortController();
@@ -34,7 +35,8 @@ export async function runFile(
   await Promise.race([collect(), giveUp()]);
   ended.abort();
   const report = await text(Readable.from(shown).compose(new spec()));
-  return { tally, report: `${relative(process.cwd(), file)}\n${report}` };
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  return { tally, report: `${relative(process.cwd(), file)} (${seconds} s)\n${report}` };
 }
 
 /** Without the totals of each file: the caller prints one for all. */
