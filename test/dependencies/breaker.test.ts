@@ -18,7 +18,7 @@ async function failTimes(breaker: Breaker, times: number): Promise<void> {
 
 describe('Breaker', () => {
   it('opens after failures in a row, then refuses without asking', async () => {
-    const breaker = breakerOf();
+    const breaker = breakerOf({ firstPauseMs: 60_000, longestPauseMs: 60_000 });
     await failTimes(breaker, 2);
     await breaker.run(() => Promise.resolve(1));
     await failTimes(breaker, 3);
@@ -61,12 +61,11 @@ describe('Breaker', () => {
     await until('two trials that fail', () => states.filter((s) => s === 'half_open').length >= 2);
     works = true;
     await until('the trial that hangs', () => breaker.state === 'half_open');
-    const started = performance.now();
     await assert.rejects(
       breaker.run(() => Promise.resolve(1)),
       DependencyUnavailable,
+      'refused while the trial runs, which only ends below',
     );
-    assert.ok(performance.now() - started < 20, 'refused at once while the trial runs');
     trial.resolve(undefined);
     await until('the end', () => breaker.state === 'closed');
     assert.equal(await breaker.run(() => Promise.resolve(7)), 7);

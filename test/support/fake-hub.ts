@@ -8,8 +8,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** What the hub, or the CDN behind it, does instead of what it should; each is used up by one request. */
 export type Misbehaviour =
   | { readonly kind: 'status'; readonly status: number; readonly headers?: Record<string, string> }
-  /** Sends this many bytes and cuts the connection. */
-  | { readonly kind: 'cut'; readonly after: number }
+  /**
+   * Sends this many bytes and cuts the connection, not before the client `has` them: what is on its way is lost with a cut.
+   */
+  | { readonly kind: 'cut'; readonly after: number; readonly has: () => Promise<void> }
   /** Sends this many bytes and falls silent. */
   | { readonly kind: 'stall'; readonly after: number }
   /** Takes the request and says nothing. */
@@ -194,7 +196,7 @@ export class FakeHub {
       response.write(content, () => response.destroy());
     } else if (how.kind !== 'silent' && file) {
       await this.#send(request, response, file, how.after);
-      if (how.kind === 'cut') setTimeout(() => response.destroy(), 20);
+      if (how.kind === 'cut') await how.has().finally(() => response.destroy());
     }
     return true;
   }
