@@ -35,6 +35,7 @@ function stepsOf(width: number, ngrams: [number, number] = [1, 1]): ServingSteps
     lowercase: true,
     stripAccents: null,
     pattern: '\\w+',
+    pythonPattern: '\\w+',
     stopWords: [],
     ngrams,
   } as const;

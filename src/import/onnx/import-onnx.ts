@@ -1,6 +1,7 @@
 import { decodeModel } from '../../onnx/decode-model.ts';
 import { encodeModel } from '../../onnx/encode-model.ts';
 import type { DecodeLimits } from '../../onnx/message-reader.ts';
+import type { Model } from '../../onnx/model.ts';
 import { checkGraph } from './check-graph.ts';
 import { declaredSignature, type DeclaredSignature } from './declared-signature.ts';
 import { classifierLabels, stripZipMap, type Label } from './strip-zipmap.ts';
@@ -8,6 +9,8 @@ import { classifierLabels, stripZipMap, type Label } from './strip-zipmap.ts';
 export interface OnnxImport {
   /** The file to serve; undefined when the given one is served as it is. */
   readonly edited: Uint8Array | undefined;
+  /** What is in that file. */
+  readonly model: Model;
   readonly declared: DeclaredSignature;
   /** Class labels that the graph names, and the output of their probabilities where it says so. */
   readonly classes: readonly Label[] | undefined;
@@ -31,6 +34,7 @@ export function importOnnx(bytes: Uint8Array, limits?: DecodeLimits): OnnxImport
   const plain = model === original;
   return {
     edited: plain ? undefined : encodeModel(model),
+    model,
     declared: declaredSignature(model),
     classes: zipped?.[1] ?? classifierLabels(model.graph),
     probabilities: zipped?.[0],

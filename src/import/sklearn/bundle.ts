@@ -37,6 +37,8 @@ export interface Chain {
   readonly labels: Fitted | undefined;
   /** In the order in which they are used. */
   readonly roles: readonly PartRole[];
+  /** scikit-learn's, of the first file that names one. */
+  readonly version: string | undefined;
 }
 
 /**
@@ -65,6 +67,7 @@ export function chainOf(parts: readonly Part[], predicts: (model: Fitted) => boo
       ...models.map((part) => roleOf(part, 'model')),
       ...labels.map((part) => roleOf(part, 'labels')),
     ],
+    version: parts.find(({ version }) => version !== undefined)?.version,
   };
 }
 

@@ -83,7 +83,7 @@ function compile(
     producerName: 'fovea',
     producerVersion: '',
     opsets,
-    metadata: graphMetadata(signature),
+    metadata: graphMetadata(signature, chain.version),
     graph,
     functionCount: 0,
   });

@@ -52,7 +52,6 @@ function compiled(parts: readonly Part[], coupleOutside: boolean): SklearnImport
   const chain = chainOf(parts, predicts);
   const { onnx, signature, nodes, warnings } = compileChain(chain, coupleOutside);
   const estimators = parts.map(({ model }) => estimatorTree(model.record, model.place));
-  const [sklearnVersion] = parts.flatMap(({ version }) => version ?? []);
   const opset = opsets.get('') ?? 0;
   return {
     onnx,
@@ -60,7 +59,7 @@ function compiled(parts: readonly Part[], coupleOutside: boolean): SklearnImport
     report: {
       roles: chain.roles,
       estimators,
-      sklearnVersion,
+      sklearnVersion: chain.version,
       opset,
       nodes,
       warnings,

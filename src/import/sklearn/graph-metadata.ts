@@ -1,11 +1,20 @@
 import type { Signature } from './signature.ts';
 
+/** Of what stands under `fovea.signature`. */
+export const carriedVersion = 1;
+
 /**
- * What the tensors of a graph do not say, as JSON in its metadata: `fovea.features` (columns over all
- * inputs in order), `fovea.unused`, `fovea.classes`, `fovea.nullable`. Texts are no columns of the graph.
+ * What the tensors of a graph do not say, as JSON in its metadata. `fovea.signature` is all of it, so that the file can be
+ * served without the original: `version`, `sklearnVersion` and the signature. `fovea.features` (columns over all
+ * inputs in order), `fovea.unused`, `fovea.classes`, `fovea.nullable` are what any exporter may write. Texts are no columns of the graph.
  */
-export function graphMetadata({ inputs, classes, unused }: Signature): Map<string, string> {
-  const metadata = new Map<string, string>();
+export function graphMetadata(
+  signature: Signature,
+  sklearnVersion: string | undefined,
+): Map<string, string> {
+  const { inputs, classes, unused } = signature;
+  const carried = { version: carriedVersion, sklearnVersion, ...signature };
+  const metadata = new Map([['fovea.signature', JSON.stringify(carried)]]);
   const features = inputs.flatMap(
     ({ name, features: columns }) => columns ?? (inputs.length > 1 ? [name] : []),
   );

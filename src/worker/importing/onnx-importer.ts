@@ -4,7 +4,9 @@ import { FoveaError } from '../../errors.ts';
 import { importOnnx, type OnnxImport } from '../../import/onnx/import-onnx.ts';
 import { ModelRefusal } from '../../import/onnx/model-refusal.ts';
 import { OnnxFormatError } from '../../onnx/onnx-format-error.ts';
+import { carriedSignature } from './carried-signature.ts';
 import type { Converted, Importer, SignatureHints, SourceFiles } from './importer.ts';
+import { servedBySignature } from './served-by-signature.ts';
 
 /** The format itself ends there: protocol buffers count with 31 bits. */
 const mostBytes = 2 ** 31 - 1;
@@ -24,17 +26,30 @@ async function convertOnnx(files: SourceFiles): Promise<Converted> {
   const { size } = await stat(file.path);
   if (size > mostBytes) throw invalid(`An ONNX file has at most ${mostBytes} bytes, not ${size}.`);
   const found = read(await readFile(file.path));
+  const model = found.edited ?? { path: file.path };
+  const report = {
+    producer: found.producer,
+    opsets: found.opsets,
+    nodes: found.nodes,
+    zipmap_removed: found.edited !== undefined,
+  };
+  const carried = carriedSignature(found.metadata, found.declared);
+  if (carried)
+    return {
+      ...servedBySignature(carried.signature, found.model, model),
+      metadata: found.metadata,
+      report: {
+        ...report,
+        task: carried.signature.task,
+        sklearn_version: carried.sklearnVersion ?? null,
+      },
+    };
   return {
-    model: found.edited ?? { path: file.path },
+    model,
     declared: found.declared,
     hints: { ...metadataHints(found.metadata), ...graphHints(found) },
     metadata: found.metadata,
-    report: {
-      producer: found.producer,
-      opsets: found.opsets,
-      nodes: found.nodes,
-      zipmap_removed: found.edited !== undefined,
-    },
+    report,
   };
 }
 
@@ -62,7 +77,7 @@ const unusedColumns = z
   .max(100_000);
 const labels = z.array(z.union([z.string(), z.number(), z.boolean()])).max(100_000);
 
-/** Keys that an exporter may write into the file's metadata: JSON under `fovea.features`, `.unused`, `.classes`, `.nullable`. */
+/** Keys that any exporter may write into the file's metadata: JSON under `fovea.features`, `.unused`, `.classes`, `.nullable`. */
 function metadataHints(metadata: ReadonlyMap<string, string>): SignatureHints {
   return {
     features: parsed(metadata.get('fovea.features'), names),

@@ -41,6 +41,7 @@ function analyzerOf(model: Fitted): TextAnalyzer {
     lowercase,
     stripAccents: accents,
     pattern,
+    pythonPattern: kind === 'word' ? python : '',
     stopWords: stopWords(model),
     ngrams: [from, to],
   };

@@ -23,6 +23,8 @@ export interface TextAnalyzer {
   readonly stripAccents: 'ascii' | 'unicode' | null;
   /** A JavaScript regular expression, flags `gu`; its first group, if any, is the token. */
   readonly pattern: string;
+  /** The `token_pattern` that `pattern` was made of; empty where characters are counted. */
+  readonly pythonPattern: string;
   readonly stopWords: readonly string[];
   readonly ngrams: readonly [number, number];
 }
