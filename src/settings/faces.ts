@@ -11,6 +11,6 @@ export const facesSettings = {
   FOVEA_VECTOR_MEMORY: setting(
     bytes,
     '1GiB',
-    'Memory for the vectors of `exact`: 512 values take 2 KB; larger collections are read for each search.',
+    'Memory for the vectors of `exact`: 512 values take 2.6 KB; larger collections are read for each search.',
   ),
 } as const satisfies Record<string, Setting<unknown>>;

@@ -1,3 +1,4 @@
+import { ByteRows } from './byte-rows.ts';
 import { PersonRanking } from './person-ranking.ts';
 import { uuidAt } from './uuid-at.ts';
 import type { Neighbour, SearchBounds, VectorBlock } from './vector-index.ts';
@@ -11,6 +12,8 @@ interface Piece {
   /** Four words per row. */
   readonly faces: Uint32Array<ArrayBuffer>;
   readonly persons: Uint32Array<ArrayBuffer>;
+  /** Since it was full for the first time: fewer vectors are compared as fast as they are coded. */
+  codes?: ByteRows;
 }
 
 /** Vectors of length 1 in rows, without gaps, and whose they are. */
@@ -30,7 +33,11 @@ export class VectorMatrix {
   }
 
   get bytes(): number {
-    return this.#pieces.length * this.#rowsPerPiece * (this.#dimensions * 4 + 32);
+    return this.#pieces.reduce(
+      (sum, { vectors, faces, persons, codes }) =>
+        sum + vectors.byteLength + faces.byteLength + persons.byteLength + (codes?.bytes ?? 0),
+      0,
+    );
   }
 
   /** Adds rows; of faces that are there already, the rows are replaced. `fresh`: surely none is. */
@@ -45,7 +52,10 @@ export class VectorMatrix {
       piece.faces.set(faces.subarray(at, at + idWords), slot * idWords);
       piece.persons.set(persons.subarray(at, at + idWords), slot * idWords);
       const from = index * this.#dimensions;
-      piece.vectors.set(vectors.subarray(from, from + this.#dimensions), slot * this.#dimensions);
+      const vector = vectors.subarray(from, from + this.#dimensions);
+      piece.vectors.set(vector, slot * this.#dimensions);
+      if (piece.codes) piece.codes.set(slot, vector);
+      else if (slot === this.#rowsPerPiece - 1) piece.codes = this.#coded(piece);
     }
   }
 
@@ -66,7 +76,13 @@ export class VectorMatrix {
       const rows = Math.min(this.#rowsPerPiece, this.#rows - first);
       for (const [index, ranking] of rankings.entries()) {
         const from = index * this.#dimensions;
-        scan(piece.vectors, rows, queries.subarray(from, from + this.#dimensions), first, ranking);
+        const query = queries.subarray(from, from + this.#dimensions);
+        const look = (slot: number): void => {
+          const score = cosine(piece.vectors, slot, query);
+          if (score > ranking.floor) ranking.offer(first + slot, score);
+        };
+        if (piece.codes) piece.codes.near(query, rows, () => ranking.floor, look);
+        else for (let slot = 0; slot < rows; slot++) look(slot);
       }
     }
     return rankings.map(({ best }) =>
@@ -99,6 +115,15 @@ export class VectorMatrix {
     return found;
   }
 
+  #coded({ vectors }: Piece): ByteRows {
+    const codes = new ByteRows(this.#dimensions, this.#rowsPerPiece);
+    for (let slot = 0; slot < this.#rowsPerPiece; slot++) {
+      const from = slot * this.#dimensions;
+      codes.set(slot, vectors.subarray(from, from + this.#dimensions));
+    }
+    return codes;
+  }
+
   #append(): number {
     if (this.#rows === this.#pieces.length * this.#rowsPerPiece)
       this.#pieces.push({
@@ -118,6 +143,9 @@ export class VectorMatrix {
       to.piece[of].set(source, to.slot * width);
       source.fill(0);
     };
+    const vector = from.slot * this.#dimensions;
+    to.piece.codes?.set(to.slot, from.piece.vectors.subarray(vector, vector + this.#dimensions));
+    from.piece.codes?.wipe(from.slot);
     move('vectors', this.#dimensions);
     move('faces', idWords);
     move('persons', idWords);
@@ -142,28 +170,20 @@ export class VectorMatrix {
   }
 }
 
-/** Offers the rows that are near enough. Four sums at a time: one alone would wait for itself. */
-function scan(
-  vectors: Float32Array,
-  rows: number,
-  query: Float32Array,
-  first: number,
-  ranking: PersonRanking,
-): void {
+/** Four sums at a time: one alone would wait for itself. */
+function cosine(vectors: Float32Array, row: number, query: Float32Array): number {
   const size = query.length;
   const even = size - (size % 4);
-  for (let row = 0, at = 0; row < rows; row++, at += size) {
-    let [a, b, c, d] = [0, 0, 0, 0];
-    for (let i = 0; i < even; i += 4) {
-      a += (vectors[at + i] ?? 0) * (query[i] ?? 0);
-      b += (vectors[at + i + 1] ?? 0) * (query[i + 1] ?? 0);
-      c += (vectors[at + i + 2] ?? 0) * (query[i + 2] ?? 0);
-      d += (vectors[at + i + 3] ?? 0) * (query[i + 3] ?? 0);
-    }
-    for (let i = even; i < size; i++) a += (vectors[at + i] ?? 0) * (query[i] ?? 0);
-    const score = a + b + c + d;
-    if (score > ranking.floor) ranking.offer(first + row, score);
+  const at = row * size;
+  let [a, b, c, d] = [0, 0, 0, 0];
+  for (let i = 0; i < even; i += 4) {
+    a += (vectors[at + i] ?? 0) * (query[i] ?? 0);
+    b += (vectors[at + i + 1] ?? 0) * (query[i + 1] ?? 0);
+    c += (vectors[at + i + 2] ?? 0) * (query[i + 2] ?? 0);
+    d += (vectors[at + i + 3] ?? 0) * (query[i + 3] ?? 0);
   }
+  for (let i = even; i < size; i++) a += (vectors[at + i] ?? 0) * (query[i] ?? 0);
+  return a + b + c + d;
 }
 
 function wordsOf(ids: Uint8Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
