@@ -19,7 +19,15 @@ try {
   const tool = join(root, 'tools/codegen/node_modules/.bin/openapi-typescript');
   await promisify(execFile)(
     tool,
-    [document, '-o', made, '--root-types', '--default-non-nullable', 'false'],
+    [
+      document,
+      '-o',
+      made,
+      '--root-types',
+      '--root-types-no-schema-prefix',
+      '--default-non-nullable',
+      'false',
+    ],
     {
       timeout: 60_000,
     },

@@ -3,6 +3,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { RouteOptions } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { App } from './app-deps.ts';
+import { namedOnce } from './openapi-components.ts';
 
 /** OpenAPI 3.1 at `/openapi.json` and a page to read it at `/docs`, both from the schemas that validate. */
 export async function describeApi(app: App, version: string): Promise<void> {
@@ -42,7 +43,7 @@ export async function describeApi(app: App, version: string): Promise<void> {
       const { schema, url } = jsonSchemaTransform(route);
       return { url, schema: { ...schema, ...accessOf(route.route.config) } };
     },
-    transformObject: jsonSchemaTransformObject,
+    transformObject: named,
   });
   await app.register(swaggerUi, {
     routePrefix: '/docs',
@@ -69,6 +70,26 @@ export async function describeApi(app: App, version: string): Promise<void> {
     { config: { scope: 'public' }, schema: { hide: true } },
     async (_request, reply) => await reply.redirect('/app/', 302),
   );
+}
+
+/** The nouns of the product as components, those that the routes use; and the one error answer of all of them. */
+const named: typeof jsonSchemaTransformObject = (document) => {
+  const described = jsonSchemaTransformObject(document);
+  if (!('components' in described)) return described;
+  const { uses, schemas } = namedOnce(described.paths, described.components?.schemas ?? {});
+  const components = { ...described.components, schemas, responses: { Error: errorAnswer } };
+  return { ...described, paths: withNamedErrors(uses), components } as typeof described;
+};
+
+const errorAnswer = {
+  description: 'What went wrong, in a stable code, and what to do about it.',
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+};
+
+function withNamedErrors<T>(paths: T): T {
+  return JSON.parse(JSON.stringify(paths), (key, value: unknown) =>
+    key === '4XX' || key === '5XX' ? { $ref: '#/components/responses/Error' } : value,
+  ) as T;
 }
 
 /** How to come in, and what that must be good for. */

@@ -40,21 +40,26 @@ export const modelAnalyticsQuery = analyticsQuery.extend({
 });
 export type ModelAnalyticsQuery = z.output<typeof modelAnalyticsQuery>;
 
-const totals = z.object({
-  requests: z.int(),
-  errors: z.int(),
-  error_rate: z.number().nullable().describe('Null without requests.'),
-  cached: z.int(),
-  rows: z.int(),
-});
+const totals = z
+  .object({
+    requests: z.int(),
+    errors: z.int(),
+    error_rate: z.number().nullable().describe('Null without requests.'),
+    cached: z.int(),
+    rows: z.int(),
+  })
+  .meta({ id: 'RequestTotals' });
 
-const percentiles = z.object({ count: z.int(), p50: z.number(), p95: z.number(), p99: z.number() });
+const percentiles = z
+  .object({ count: z.int(), p50: z.number(), p95: z.number(), p99: z.number() })
+  .meta({ id: 'Percentiles' });
 const stages = z
   .object({ total: percentiles, queue: percentiles, load: percentiles, inference: percentiles })
   .partial()
   .describe(
     'Milliseconds, within 1 %. `inference` leaves out cached answers, `load` all that found the model loaded.',
-  );
+  )
+  .meta({ id: 'StageLatency' });
 
 const overviewShape = {
   from: z.iso.datetime(),
@@ -67,12 +72,14 @@ const overviewShape = {
 const counted = z.object({ label: z.string(), count: z.int(), share: z.number() });
 const version = z.int().nullable();
 
-export const analyticsOverview = z.object({
-  ...overviewShape,
-  models: z
-    .array(totals.extend({ model_id: z.uuid(), version }))
-    .describe('Busiest first, at most 100.'),
-});
+export const analyticsOverview = z
+  .object({
+    ...overviewShape,
+    models: z
+      .array(totals.extend({ model_id: z.uuid(), version }))
+      .describe('Busiest first, at most 100.'),
+  })
+  .meta({ id: 'AnalyticsOverview' });
 export type AnalyticsOverview = z.infer<typeof analyticsOverview>;
 
 const driftFeature = z.object({
@@ -85,40 +92,46 @@ const driftFeature = z.object({
   bins: z.array(z.object({ label: z.string(), baseline: z.int(), current: z.int() })),
 });
 
-export const drift = z.object({
-  baseline_from: z.iso.datetime(),
-  baseline_to: z.iso.datetime(),
-  baseline_predictions: z.int(),
-  current_predictions: z.int(),
-  sampled_at_most: z.int(),
-  features: z.array(driftFeature).describe('Least stable first.'),
-});
+export const drift = z
+  .object({
+    baseline_from: z.iso.datetime(),
+    baseline_to: z.iso.datetime(),
+    baseline_predictions: z.int(),
+    current_predictions: z.int(),
+    sampled_at_most: z.int(),
+    features: z.array(driftFeature).describe('Least stable first.'),
+  })
+  .meta({ id: 'Drift' });
 export type Drift = z.infer<typeof drift>;
 
-export const modelAnalytics = z.object({
-  model_id: z.uuid(),
-  ...overviewShape,
-  versions: z.array(totals.extend({ version })),
-  classes: z.array(counted).describe('Predicted classes by row, at most 100.'),
-  confidence: z.array(z.object({ from: z.number(), to: z.number(), count: z.int() })),
-  errors: z.array(counted),
-  drift: drift.nullable().describe('Null unless `baseline_from` is given.'),
-});
+export const modelAnalytics = z
+  .object({
+    model_id: z.uuid(),
+    ...overviewShape,
+    versions: z.array(totals.extend({ version })),
+    classes: z.array(counted).describe('Predicted classes by row, at most 100.'),
+    confidence: z.array(z.object({ from: z.number(), to: z.number(), count: z.int() })),
+    errors: z.array(counted),
+    drift: drift.nullable().describe('Null unless `baseline_from` is given.'),
+  })
+  .meta({ id: 'ModelAnalytics' });
 export type ModelAnalytics = z.infer<typeof modelAnalytics>;
 
-export const errorAnalytics = z.object({
-  from: z.iso.datetime(),
-  to: z.iso.datetime(),
-  errors: z.int(),
-  items: z.array(
-    counted.omit({ label: true }).extend({
-      code: z.string(),
-      model_id: z.uuid(),
-      version,
-      last_prediction_ids: z
-        .array(z.uuid())
-        .describe('Some of the newest failures with this code, to look at.'),
-    }),
-  ),
-});
+export const errorAnalytics = z
+  .object({
+    from: z.iso.datetime(),
+    to: z.iso.datetime(),
+    errors: z.int(),
+    items: z.array(
+      counted.omit({ label: true }).extend({
+        code: z.string(),
+        model_id: z.uuid(),
+        version,
+        last_prediction_ids: z
+          .array(z.uuid())
+          .describe('Some of the newest failures with this code, to look at.'),
+      }),
+    ),
+  })
+  .meta({ id: 'ErrorAnalytics' });
 export type ErrorAnalytics = z.infer<typeof errorAnalytics>;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { errorCodes, type ErrorCode } from '../errors.ts';
+import { errorCode } from './error.ts';
 
-const codes = Object.keys(errorCodes) as [ErrorCode, ...ErrorCode[]];
 const boolean = z.enum(['true', 'false']).transform((value) => value === 'true');
 
 export const predictionsQuery = z.object({
@@ -15,30 +14,32 @@ export const predictionsQuery = z.object({
 });
 
 /** A prediction as the log has it. */
-export const loggedPrediction = z.object({
-  prediction_id: z.uuid(),
-  model_id: z.uuid(),
-  version: z.int().nullable().describe('Null when the request failed before it was known.'),
-  at: z.iso.datetime(),
-  ok: z.boolean(),
-  error_code: z.enum(codes).nullable(),
-  rows: z.int(),
-  cached: z.boolean(),
-  latency_ms: z.object({
-    queue: z.number(),
-    load: z.number(),
-    inference: z.number(),
-    total: z.number(),
-  }),
-  features: z.array(z.string()),
-  inputs: z.array(z.array(z.unknown())).describe('The first rows, in the order of `features`.'),
-  outputs: z.array(z.unknown()).describe('Predictions of these rows.'),
-  confidence: z.array(z.number().nullable()).nullable(),
-  predicted_classes: z
-    .record(z.string(), z.number())
-    .nullable()
-    .describe('How many of all rows were given each class.'),
-});
+export const loggedPrediction = z
+  .object({
+    prediction_id: z.uuid(),
+    model_id: z.uuid(),
+    version: z.int().nullable().describe('Null when the request failed before it was known.'),
+    at: z.iso.datetime(),
+    ok: z.boolean(),
+    error_code: errorCode.nullable(),
+    rows: z.int(),
+    cached: z.boolean(),
+    latency_ms: z.object({
+      queue: z.number(),
+      load: z.number(),
+      inference: z.number(),
+      total: z.number(),
+    }),
+    features: z.array(z.string()),
+    inputs: z.array(z.array(z.unknown())).describe('The first rows, in the order of `features`.'),
+    outputs: z.array(z.unknown()).describe('Predictions of these rows.'),
+    confidence: z.array(z.number().nullable()).nullable(),
+    predicted_classes: z
+      .record(z.string(), z.number())
+      .nullable()
+      .describe('How many of all rows were given each class.'),
+  })
+  .meta({ id: 'LoggedPrediction' });
 export type LoggedPrediction = z.infer<typeof loggedPrediction>;
 
 export const loggedPredictions = z.object({

@@ -8,40 +8,44 @@ const tensorType = z.enum(['float32', 'float64', 'int32', 'int64', 'uint8', 'boo
 /** A size; the name of a free dimension; null for a free one without a name. */
 const dimension = z.union([z.int(), z.string(), z.null()]);
 
-export const modelInput = z.object({
-  name: z.string(),
-  dtype: tensorType,
-  shape: z.array(dimension).describe('The first dimension counts rows when it is free or 1.'),
-  features: z
-    .array(z.string())
-    .optional()
-    .describe('Names of the columns, in order; records use them as keys.'),
-  nullable: z.boolean().optional().describe('Whether null stands for a missing value.'),
-});
+export const modelInput = z
+  .object({
+    name: z.string(),
+    dtype: tensorType,
+    shape: z.array(dimension).describe('The first dimension counts rows when it is free or 1.'),
+    features: z
+      .array(z.string())
+      .optional()
+      .describe('Names of the columns, in order; records use them as keys.'),
+    nullable: z.boolean().optional().describe('Whether null stands for a missing value.'),
+  })
+  .meta({ id: 'InputTensor' });
 export type ModelInput = z.infer<typeof modelInput>;
 
 const classLabel = z.union([z.string(), z.number(), z.boolean()]);
 export type ClassLabel = z.infer<typeof classLabel>;
 
-export const modelOutput = z.object({
-  name: z.string(),
-  dtype: tensorType,
-  shape: z.array(dimension),
-  role: z
-    .enum(['label', 'probabilities', 'scores', 'value'])
-    .describe(
-      'How answers use it: the predicted class, one probability per class, what a decision function says, or as it is.',
-    ),
-  target: z
-    .string()
-    .optional()
-    .describe('Of a model that answers several questions at once: which of them this is.'),
-  classes: z.array(classLabel).optional().describe("The target's own."),
-  targets: z
-    .array(z.string())
-    .optional()
-    .describe('Of a model that gives several numbers: what each is; answers use them as keys.'),
-});
+export const modelOutput = z
+  .object({
+    name: z.string(),
+    dtype: tensorType,
+    shape: z.array(dimension),
+    role: z
+      .enum(['label', 'probabilities', 'scores', 'value'])
+      .describe(
+        'How answers use it: the predicted class, one probability per class, what a decision function says, or as it is.',
+      ),
+    target: z
+      .string()
+      .optional()
+      .describe('Of a model that answers several questions at once: which of them this is.'),
+    classes: z.array(classLabel).optional().describe("The target's own."),
+    targets: z
+      .array(z.string())
+      .optional()
+      .describe('Of a model that gives several numbers: what each is; answers use them as keys.'),
+  })
+  .meta({ id: 'OutputTensor' });
 export type ModelOutput = z.infer<typeof modelOutput>;
 
 /** A value that a column may have; null is a missing one. */
@@ -49,15 +53,20 @@ const category = z.union([z.string(), z.number(), z.null()]);
 export type Category = z.infer<typeof category>;
 
 /** What a caller sends for one feature. */
-export const modelColumn = z.object({
-  name: z.string(),
-  type: z
-    .enum(['number', 'integer', 'boolean', 'string', 'category', 'text'])
-    .describe('`category`: only the known values; `text`: words that are counted.'),
-  nullable: z.boolean().describe('Whether null stands for a missing value.'),
-  values: z.array(category).optional().describe('Of a category: the first allowed values.'),
-  values_total: z.int().optional().describe('How many values are allowed, when not all are shown.'),
-});
+export const modelColumn = z
+  .object({
+    name: z.string(),
+    type: z
+      .enum(['number', 'integer', 'boolean', 'string', 'category', 'text'])
+      .describe('`category`: only the known values; `text`: words that are counted.'),
+    nullable: z.boolean().describe('Whether null stands for a missing value.'),
+    values: z.array(category).optional().describe('Of a category: the first allowed values.'),
+    values_total: z
+      .int()
+      .optional()
+      .describe('How many values are allowed, when not all are shown.'),
+  })
+  .meta({ id: 'ModelColumn' });
 export type ModelColumn = z.infer<typeof modelColumn>;
 
 /** A column that the model was fitted with and does not read. */
@@ -68,21 +77,23 @@ const unusedColumn = z.object({
 export type UnusedColumn = z.infer<typeof unusedColumn>;
 
 /** What a model takes and gives, read from its file and proved by running it. */
-export const modelSignature = z.object({
-  inputs: z.array(modelInput),
-  outputs: z.array(modelOutput),
-  classes: z.array(classLabel).optional(),
-  columns: z
-    .array(modelColumn)
-    .optional()
-    .describe('What each feature takes, in order: the first 1000 of those with names.'),
-  unused: z
-    .array(unusedColumn)
-    .optional()
-    .describe(
-      'Columns that it was fitted with and does not read: records may have them, lists have something at their places.',
-    ),
-});
+export const modelSignature = z
+  .object({
+    inputs: z.array(modelInput),
+    outputs: z.array(modelOutput),
+    classes: z.array(classLabel).optional(),
+    columns: z
+      .array(modelColumn)
+      .optional()
+      .describe('What each feature takes, in order: the first 1000 of those with names.'),
+    unused: z
+      .array(unusedColumn)
+      .optional()
+      .describe(
+        'Columns that it was fitted with and does not read: records may have them, lists have something at their places.',
+      ),
+  })
+  .meta({ id: 'ModelSignature' });
 export type ModelSignature = z.infer<typeof modelSignature>;
 
 /** How the rows of one input are read; by the input's name. */
@@ -111,7 +122,9 @@ export type Batching = z.infer<typeof batching>;
 export const servedTask = z.enum(['predict', 'detect', 'classify']);
 export type ServedTask = z.infer<typeof servedTask>;
 
-export const lifecycleStatus = z.enum(['active', 'deprecated', 'archived']);
+export const lifecycleStatus = z
+  .enum(['active', 'deprecated', 'archived'])
+  .meta({ id: 'LifecycleStatus' });
 export type LifecycleStatus = z.infer<typeof lifecycleStatus>;
 
 export const modelName = z
@@ -132,36 +145,40 @@ export const modelMetadata = storedRecord(100);
 export const modelDescription = storedText(4000);
 export type ModelMetadata = z.infer<typeof modelMetadata>;
 
-export const modelFile = z.object({ name: z.string(), size_bytes: z.int(), sha256: z.string() });
+export const modelFile = z
+  .object({ name: z.string(), size_bytes: z.int(), sha256: z.string() })
+  .meta({ id: 'ModelFile' });
 export type UploadedFile = z.infer<typeof modelFile>;
 
 /** One version of a user's model, as uploads and reads answer it. */
-export const modelVersion = z.object({
-  id: z.uuid().describe('Of the model; with `version` it names this version.'),
-  name: z.string(),
-  version: z.int(),
-  description: z.string(),
-  status: lifecycleStatus.describe('The stricter of the model and the version.'),
-  task: servedTask.describe('The route that it answers.'),
-  format: z.string(),
-  size_bytes: z.int(),
-  sha256: z.string(),
-  files: z.array(modelFile),
-  signature: modelSignature,
-  metadata: z.record(z.string(), z.unknown()),
-  report: z.record(z.string(), z.unknown()).describe('What the importer has to say.'),
-  batching,
-  vision: visionSpec
-    .optional()
-    .describe('How it looks at pictures, as in a manifest; absent from a model of rows.'),
-  aliases: z.array(z.string()).describe('Aliases that lead to this version.'),
-  purged_at: z.iso
-    .datetime()
-    .optional()
-    .describe('Since when its files are deleted for good; absent while they are there.'),
-  created_at: z.iso.datetime(),
-  updated_at: z.iso.datetime(),
-});
+export const modelVersion = z
+  .object({
+    id: z.uuid().describe('Of the model; with `version` it names this version.'),
+    name: z.string(),
+    version: z.int(),
+    description: z.string(),
+    status: lifecycleStatus.describe('The stricter of the model and the version.'),
+    task: servedTask.describe('The route that it answers.'),
+    format: z.string(),
+    size_bytes: z.int(),
+    sha256: z.string(),
+    files: z.array(modelFile),
+    signature: modelSignature,
+    metadata: z.record(z.string(), z.unknown()),
+    report: z.record(z.string(), z.unknown()).describe('What the importer has to say.'),
+    batching,
+    vision: visionSpec
+      .optional()
+      .describe('How it looks at pictures, as in a manifest; absent from a model of rows.'),
+    aliases: z.array(z.string()).describe('Aliases that lead to this version.'),
+    purged_at: z.iso
+      .datetime()
+      .optional()
+      .describe('Since when its files are deleted for good; absent while they are there.'),
+    created_at: z.iso.datetime(),
+    updated_at: z.iso.datetime(),
+  })
+  .meta({ id: 'ModelVersion' });
 export type ModelVersion = z.infer<typeof modelVersion>;
 
 export const modelVersionList = z.object({
@@ -176,15 +193,18 @@ export const modelChange = z
     metadata: modelMetadata.optional(),
     status: lifecycleStatus.optional(),
   })
-  .refine((change) => Object.keys(change).length > 0, 'must change something');
+  .refine((change) => Object.keys(change).length > 0, 'must change something')
+  .meta({ id: 'ModelChange' });
 export type ModelChange = z.infer<typeof modelChange>;
 
 /** Whether a version's model is in a worker's memory. */
-export const loadedModel = z.object({
-  id: z.uuid(),
-  name: z.string(),
-  version: z.int(),
-  loaded: z.boolean(),
-  load_ms: z.number(),
-});
+export const loadedModel = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    version: z.int(),
+    loaded: z.boolean(),
+    load_ms: z.number(),
+  })
+  .meta({ id: 'LoadedModel' });
 export type LoadedModel = z.infer<typeof loadedModel>;

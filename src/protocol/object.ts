@@ -2,23 +2,29 @@ import { z } from 'zod';
 import { box } from './image.ts';
 
 /** One thing that an object detector found. */
-export const detectedObject = z.object({
-  label: z.string(),
-  class_id: z.int(),
-  score: z.number().describe('Confidence of the detector, 0 to 1.'),
-  box,
-});
+export const detectedObject = z
+  .object({
+    label: z.string(),
+    class_id: z.int(),
+    score: z.number().describe('Confidence of the detector, 0 to 1.'),
+    box,
+  })
+  .meta({ id: 'DetectedObject' });
 export type DetectedObject = z.infer<typeof detectedObject>;
 
 /** One class of a classifier with its probability. */
-export const classScore = z.object({ label: z.string(), class_id: z.int(), score: z.number() });
+export const classScore = z
+  .object({ label: z.string(), class_id: z.int(), score: z.number() })
+  .meta({ id: 'ClassScore' });
 export type ClassScore = z.infer<typeof classScore>;
 
 /** A label that was found to fit, of those that were to choose from. */
-export const labelScore = z.object({
-  label: z.string(),
-  score: z.number().describe('Probability among the labels to choose from.'),
-});
+export const labelScore = z
+  .object({
+    label: z.string(),
+    score: z.number().describe('Probability among the labels to choose from.'),
+  })
+  .meta({ id: 'LabelScore' });
 
 /** How a caller narrows what a detector finds; what is left out is the model's own. */
 export interface DetectOptions {

@@ -220,6 +220,31 @@ describe('the HTTP contract', () => {
     assert.match(JSON.stringify(document), /IMAGE_FORMAT_UNSUPPORTED/);
   });
 
+  it('names the nouns of the product once, and every name leads somewhere', async () => {
+    const text = await (await server.fetch('/openapi.json')).text();
+    const { components } = JSON.parse(text) as { components: { schemas: Record<string, object> } };
+    const names = Object.keys(components.schemas);
+    for (const noun of [
+      'Error',
+      'Image',
+      'Analysis',
+      'Face',
+      'DetectedObject',
+      'Session',
+      'Detection',
+    ])
+      assert.ok(names.includes(noun), noun);
+    for (const noun of ['Model', 'ModelVersion', 'Prediction', 'Job', 'Person', 'Collection'])
+      assert.ok(names.includes(noun), noun);
+    const used = new Set(text.match(/(?<="#\/components\/schemas\/)[^"]+/g));
+    assert.deepEqual([...used].toSorted(), names.toSorted());
+    assert.deepEqual(
+      names.filter((name) => name.endsWith('Input')),
+      [],
+    );
+    assert.ok(text.split('IMAGE_FORMAT_UNSUPPORTED').length <= 3, 'the codes stand in one place');
+  });
+
   it('serves a reference page that asks no other host for anything', async () => {
     const page = await (await server.fetch('/docs')).text();
     assert.match(page, /<title>/);

@@ -32,9 +32,9 @@ export interface paths {
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
                         /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        include?: components["schemas"]["AnalysisPart"][];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        only?: components["schemas"]["AnalysisPart"][];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -47,9 +47,9 @@ export interface paths {
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
                         /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        include?: components["schemas"]["AnalysisPart"][];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        only?: components["schemas"]["AnalysisPart"][];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -62,9 +62,9 @@ export interface paths {
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
                         /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        include?: components["schemas"]["AnalysisPart"][];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        only?: components["schemas"]["AnalysisPart"][];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -77,9 +77,9 @@ export interface paths {
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
                         /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        include?: components["schemas"]["AnalysisPart"][];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        only?: components["schemas"]["AnalysisPart"][];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -95,55 +95,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            image_id: string;
-                            valid: boolean;
-                            issues: {
-                                /** @enum {string} */
-                                code: "TOO_MANY_BYTES" | "TOO_MANY_PIXELS" | "SIDE_TOO_SHORT" | "SIDE_TOO_LONG" | "TOO_BLURRED" | "TOO_DARK" | "TOO_BRIGHT" | "TOO_FEW_FACES" | "TOO_MANY_FACES" | "FACE_TOO_SMALL" | "FACE_TURNED_AWAY" | "FACE_TOO_BLURRED";
-                                message: string;
-                            }[];
-                        };
+                        "application/json": components["schemas"]["Validation"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -171,9 +127,9 @@ export interface paths {
                     /** @description Drop what is cached for the image and compute anew. */
                     wipe_cache?: boolean;
                     /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
-                    include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                    include?: components["schemas"]["AnalysisPart"][];
                     /** @description Instead of the default; nothing else is computed. */
-                    only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                    only?: components["schemas"]["AnalysisPart"][];
                 };
                 header?: never;
                 path?: never;
@@ -187,9 +143,9 @@ export interface paths {
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
                         /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        include?: components["schemas"]["AnalysisPart"][];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        only?: components["schemas"]["AnalysisPart"][];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -202,9 +158,9 @@ export interface paths {
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
                         /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        include?: components["schemas"]["AnalysisPart"][];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        only?: components["schemas"]["AnalysisPart"][];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -217,9 +173,9 @@ export interface paths {
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
                         /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        include?: components["schemas"]["AnalysisPart"][];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        only?: components["schemas"]["AnalysisPart"][];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -232,9 +188,9 @@ export interface paths {
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
                         /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        include?: components["schemas"]["AnalysisPart"][];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        only?: components["schemas"]["AnalysisPart"][];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -250,168 +206,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            image_id: string;
-                            /** @description Pixels, upright. */
-                            width: number;
-                            /** @description Pixels, upright. */
-                            height: number;
-                            cached: boolean;
-                            /** @description Best first; absent when not asked for. */
-                            faces?: {
-                                box: [
-                                    number,
-                                    number,
-                                    number,
-                                    number
-                                ];
-                                /** @description Confidence of the detector, 0 to 1. */
-                                score: number;
-                                landmarks: [
-                                    number,
-                                    number
-                                ][];
-                                pose: {
-                                    yaw: number;
-                                    pitch: number;
-                                    roll: number;
-                                };
-                                quality: {
-                                    score: number;
-                                    sharpness: number;
-                                    brightness: number;
-                                    size: number;
-                                    pose: number;
-                                    /** @description What makes the face hard to use, worst first. */
-                                    reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
-                                };
-                                /** @description Years. */
-                                age?: number;
-                                /** @description Apparent gender: female or male. */
-                                gender?: {
-                                    label: string;
-                                    score: number;
-                                };
-                                /** @description Apparent emotion; the scores add up to 1. */
-                                emotion?: {
-                                    label: string;
-                                    scores: {
-                                        [key: string]: number;
-                                    };
-                                };
-                                /** @description 0 (a picture of a face) to 1 (a face). */
-                                liveness?: number;
-                                /** @description 468 points in the order of MediaPipe Face Mesh. */
-                                mesh?: [
-                                    number,
-                                    number,
-                                    number
-                                ][];
-                                /** @description Per eye of the person: the iris's centre, right, top, left and bottom in the image. */
-                                iris?: {
-                                    right: [
-                                        number,
-                                        number
-                                    ][];
-                                    left: [
-                                        number,
-                                        number
-                                    ][];
-                                };
-                                /** @description In the order of InsightFace 2d106det. */
-                                landmarks_106?: [
-                                    number,
-                                    number
-                                ][];
-                                /** @description In the order of iBUG; the pose is then told from them. */
-                                landmarks_68?: [
-                                    number,
-                                    number,
-                                    number
-                                ][];
-                                /** @description Length 1; compare by dot product. */
-                                embedding?: number[];
-                                /** @description Length before normalisation: larger for clearer faces, on a scale of the model. */
-                                embedding_norm?: number;
-                            }[];
-                            /** @description Best first; absent when not asked for. */
-                            objects?: {
-                                label: string;
-                                class_id: number;
-                                /** @description Confidence of the detector, 0 to 1. */
-                                score: number;
-                                box: [
-                                    number,
-                                    number,
-                                    number,
-                                    number
-                                ];
-                            }[];
-                            /** @description The whole picture in the space of `embed/image`, of length 1. */
-                            image_embedding?: number[];
-                            /** @description Labels that fit, best first. */
-                            tags?: {
-                                label: string;
-                                /** @description Probability among the labels to choose from. */
-                                score: number;
-                            }[];
-                            /** @description What an analysis holds by default but this one lacks, because its model failed. */
-                            degraded: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
-                            timings_ms: {
-                                queue: number;
-                                decode: number;
-                                preprocess: number;
-                                inference: number;
-                                postprocess: number;
-                                total: number;
-                            };
-                            models: {
-                                name: string;
-                                version: string;
-                                digest: string;
-                                inference_ms?: number;
-                            }[];
-                        };
+                        "application/json": components["schemas"]["Analysis"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -443,9 +242,9 @@ export interface paths {
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
                         /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        include?: components["schemas"]["AnalysisPart"][];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        only?: components["schemas"]["AnalysisPart"][];
                         /** Format: uuid */
                         image_id: string;
                     };
@@ -458,168 +257,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            image_id: string;
-                            /** @description Pixels, upright. */
-                            width: number;
-                            /** @description Pixels, upright. */
-                            height: number;
-                            cached: boolean;
-                            /** @description Best first; absent when not asked for. */
-                            faces?: {
-                                box: [
-                                    number,
-                                    number,
-                                    number,
-                                    number
-                                ];
-                                /** @description Confidence of the detector, 0 to 1. */
-                                score: number;
-                                landmarks: [
-                                    number,
-                                    number
-                                ][];
-                                pose: {
-                                    yaw: number;
-                                    pitch: number;
-                                    roll: number;
-                                };
-                                quality: {
-                                    score: number;
-                                    sharpness: number;
-                                    brightness: number;
-                                    size: number;
-                                    pose: number;
-                                    /** @description What makes the face hard to use, worst first. */
-                                    reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
-                                };
-                                /** @description Years. */
-                                age?: number;
-                                /** @description Apparent gender: female or male. */
-                                gender?: {
-                                    label: string;
-                                    score: number;
-                                };
-                                /** @description Apparent emotion; the scores add up to 1. */
-                                emotion?: {
-                                    label: string;
-                                    scores: {
-                                        [key: string]: number;
-                                    };
-                                };
-                                /** @description 0 (a picture of a face) to 1 (a face). */
-                                liveness?: number;
-                                /** @description 468 points in the order of MediaPipe Face Mesh. */
-                                mesh?: [
-                                    number,
-                                    number,
-                                    number
-                                ][];
-                                /** @description Per eye of the person: the iris's centre, right, top, left and bottom in the image. */
-                                iris?: {
-                                    right: [
-                                        number,
-                                        number
-                                    ][];
-                                    left: [
-                                        number,
-                                        number
-                                    ][];
-                                };
-                                /** @description In the order of InsightFace 2d106det. */
-                                landmarks_106?: [
-                                    number,
-                                    number
-                                ][];
-                                /** @description In the order of iBUG; the pose is then told from them. */
-                                landmarks_68?: [
-                                    number,
-                                    number,
-                                    number
-                                ][];
-                                /** @description Length 1; compare by dot product. */
-                                embedding?: number[];
-                                /** @description Length before normalisation: larger for clearer faces, on a scale of the model. */
-                                embedding_norm?: number;
-                            }[];
-                            /** @description Best first; absent when not asked for. */
-                            objects?: {
-                                label: string;
-                                class_id: number;
-                                /** @description Confidence of the detector, 0 to 1. */
-                                score: number;
-                                box: [
-                                    number,
-                                    number,
-                                    number,
-                                    number
-                                ];
-                            }[];
-                            /** @description The whole picture in the space of `embed/image`, of length 1. */
-                            image_embedding?: number[];
-                            /** @description Labels that fit, best first. */
-                            tags?: {
-                                label: string;
-                                /** @description Probability among the labels to choose from. */
-                                score: number;
-                            }[];
-                            /** @description What an analysis holds by default but this one lacks, because its model failed. */
-                            degraded: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
-                            timings_ms: {
-                                queue: number;
-                                decode: number;
-                                preprocess: number;
-                                inference: number;
-                                postprocess: number;
-                                total: number;
-                            };
-                            models: {
-                                name: string;
-                                version: string;
-                                digest: string;
-                                inference_ms?: number;
-                            }[];
-                        };
+                        "application/json": components["schemas"]["Analysis"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -692,61 +334,13 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: {
-                                image_id: string;
-                                /** @enum {string} */
-                                format: "png" | "jpeg" | "webp" | "gif" | "avif" | "heic" | "tiff" | "bmp";
-                                width: number;
-                                height: number;
-                                size_bytes: number;
-                                sha256: string;
-                                /** @enum {string} */
-                                source: "upload" | "url";
-                                /** Format: date-time */
-                                created_at: string;
-                            }[];
+                            items: components["schemas"]["Image"][];
                             next_cursor: string | null;
                         };
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -782,59 +376,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            image_id: string;
-                            /** @enum {string} */
-                            format: "png" | "jpeg" | "webp" | "gif" | "avif" | "heic" | "tiff" | "bmp";
-                            width: number;
-                            height: number;
-                            size_bytes: number;
-                            sha256: string;
-                            /** @enum {string} */
-                            source: "upload" | "url";
-                            /** Format: date-time */
-                            created_at: string;
-                        };
+                        "application/json": components["schemas"]["Image"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -858,44 +404,8 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         options?: never;
@@ -1038,152 +548,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            images: {
-                                /** @description Place in the request: files first, then image_id, then image_url. */
-                                index: number;
-                                /** @description Of an image that was named by its id. */
-                                image_id: string | null;
-                                /** @description Pixels, upright. */
-                                width: number;
-                                /** @description Pixels, upright. */
-                                height: number;
-                                faces: {
-                                    box: [
-                                        number,
-                                        number,
-                                        number,
-                                        number
-                                    ];
-                                    /** @description Confidence of the detector, 0 to 1. */
-                                    score: number;
-                                    landmarks: [
-                                        number,
-                                        number
-                                    ][];
-                                    pose: {
-                                        yaw: number;
-                                        pitch: number;
-                                        roll: number;
-                                    };
-                                    quality: {
-                                        score: number;
-                                        sharpness: number;
-                                        brightness: number;
-                                        size: number;
-                                        pose: number;
-                                        /** @description What makes the face hard to use, worst first. */
-                                        reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
-                                    };
-                                    /** @description Years. */
-                                    age?: number;
-                                    /** @description Apparent gender: female or male. */
-                                    gender?: {
-                                        label: string;
-                                        score: number;
-                                    };
-                                    /** @description Apparent emotion; the scores add up to 1. */
-                                    emotion?: {
-                                        label: string;
-                                        scores: {
-                                            [key: string]: number;
-                                        };
-                                    };
-                                    /** @description 0 (a picture of a face) to 1 (a face). */
-                                    liveness?: number;
-                                    /** @description 468 points in the order of MediaPipe Face Mesh. */
-                                    mesh?: [
-                                        number,
-                                        number,
-                                        number
-                                    ][];
-                                    /** @description Per eye of the person: the iris's centre, right, top, left and bottom in the image. */
-                                    iris?: {
-                                        right: [
-                                            number,
-                                            number
-                                        ][];
-                                        left: [
-                                            number,
-                                            number
-                                        ][];
-                                    };
-                                    /** @description In the order of InsightFace 2d106det. */
-                                    landmarks_106?: [
-                                        number,
-                                        number
-                                    ][];
-                                    /** @description In the order of iBUG; the pose is then told from them. */
-                                    landmarks_68?: [
-                                        number,
-                                        number,
-                                        number
-                                    ][];
-                                    /** @description Length 1; compare by dot product. */
-                                    embedding?: number[];
-                                    /** @description Length before normalisation: larger for clearer faces, on a scale of the model. */
-                                    embedding_norm?: number;
-                                    /** @description By which a request means this face of the image; best first. */
-                                    index: number;
-                                }[];
-                            }[];
-                            /** @description The pack whose models looked, or `starter`. */
-                            suite: string;
-                            timings_ms: {
-                                queue: number;
-                                decode: number;
-                                preprocess: number;
-                                inference: number;
-                                postprocess: number;
-                                total: number;
-                            };
-                            models: {
-                                name: string;
-                                version: string;
-                                digest: string;
-                                inference_ms?: number;
-                            }[];
-                        };
+                        "application/json": components["schemas"]["FacesFound"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -1307,152 +676,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            images: {
-                                /** @description Place in the request: files first, then image_id, then image_url. */
-                                index: number;
-                                /** @description Of an image that was named by its id. */
-                                image_id: string | null;
-                                /** @description Pixels, upright. */
-                                width: number;
-                                /** @description Pixels, upright. */
-                                height: number;
-                                faces: {
-                                    box: [
-                                        number,
-                                        number,
-                                        number,
-                                        number
-                                    ];
-                                    /** @description Confidence of the detector, 0 to 1. */
-                                    score: number;
-                                    landmarks: [
-                                        number,
-                                        number
-                                    ][];
-                                    pose: {
-                                        yaw: number;
-                                        pitch: number;
-                                        roll: number;
-                                    };
-                                    quality: {
-                                        score: number;
-                                        sharpness: number;
-                                        brightness: number;
-                                        size: number;
-                                        pose: number;
-                                        /** @description What makes the face hard to use, worst first. */
-                                        reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
-                                    };
-                                    /** @description Years. */
-                                    age?: number;
-                                    /** @description Apparent gender: female or male. */
-                                    gender?: {
-                                        label: string;
-                                        score: number;
-                                    };
-                                    /** @description Apparent emotion; the scores add up to 1. */
-                                    emotion?: {
-                                        label: string;
-                                        scores: {
-                                            [key: string]: number;
-                                        };
-                                    };
-                                    /** @description 0 (a picture of a face) to 1 (a face). */
-                                    liveness?: number;
-                                    /** @description 468 points in the order of MediaPipe Face Mesh. */
-                                    mesh?: [
-                                        number,
-                                        number,
-                                        number
-                                    ][];
-                                    /** @description Per eye of the person: the iris's centre, right, top, left and bottom in the image. */
-                                    iris?: {
-                                        right: [
-                                            number,
-                                            number
-                                        ][];
-                                        left: [
-                                            number,
-                                            number
-                                        ][];
-                                    };
-                                    /** @description In the order of InsightFace 2d106det. */
-                                    landmarks_106?: [
-                                        number,
-                                        number
-                                    ][];
-                                    /** @description In the order of iBUG; the pose is then told from them. */
-                                    landmarks_68?: [
-                                        number,
-                                        number,
-                                        number
-                                    ][];
-                                    /** @description Length 1; compare by dot product. */
-                                    embedding?: number[];
-                                    /** @description Length before normalisation: larger for clearer faces, on a scale of the model. */
-                                    embedding_norm?: number;
-                                    /** @description By which a request means this face of the image; best first. */
-                                    index: number;
-                                }[];
-                            }[];
-                            /** @description The pack whose models looked, or `starter`. */
-                            suite: string;
-                            timings_ms: {
-                                queue: number;
-                                decode: number;
-                                preprocess: number;
-                                inference: number;
-                                postprocess: number;
-                                total: number;
-                            };
-                            models: {
-                                name: string;
-                                version: string;
-                                digest: string;
-                                inference_ms?: number;
-                            }[];
-                        };
+                        "application/json": components["schemas"]["FacesFound"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -1494,11 +722,7 @@ export interface paths {
                         image_urls?: string[];
                         /** @description A pack, or `starter`; the one in use when left out. */
                         suite?: string;
-                        /**
-                         * @description Which faces: largest, most_central, all, or an index.
-                         * @default all
-                         */
-                        face?: ("largest" | "most_central" | "all") | number;
+                        face?: components["schemas"]["FaceChoice"];
                         /**
                          * Format: binary
                          * @description PNG or JPEG; may come more than once.
@@ -1516,11 +740,7 @@ export interface paths {
                         image_urls?: string[];
                         /** @description A pack, or `starter`; the one in use when left out. */
                         suite?: string;
-                        /**
-                         * @description Which faces: largest, most_central, all, or an index.
-                         * @default all
-                         */
-                        face?: ("largest" | "most_central" | "all") | number;
+                        face?: components["schemas"]["FaceChoice"];
                         /**
                          * Format: binary
                          * @description PNG or JPEG; may come more than once.
@@ -1538,11 +758,7 @@ export interface paths {
                         image_urls?: string[];
                         /** @description A pack, or `starter`; the one in use when left out. */
                         suite?: string;
-                        /**
-                         * @description Which faces: largest, most_central, all, or an index.
-                         * @default all
-                         */
-                        face?: ("largest" | "most_central" | "all") | number;
+                        face?: components["schemas"]["FaceChoice"];
                         /**
                          * Format: binary
                          * @description PNG or JPEG; may come more than once.
@@ -1560,11 +776,7 @@ export interface paths {
                         image_urls?: string[];
                         /** @description A pack, or `starter`; the one in use when left out. */
                         suite?: string;
-                        /**
-                         * @description Which faces: largest, most_central, all, or an index.
-                         * @default all
-                         */
-                        face?: ("largest" | "most_central" | "all") | number;
+                        face?: components["schemas"]["FaceChoice"];
                         /**
                          * Format: binary
                          * @description PNG or JPEG; may come more than once.
@@ -1580,161 +792,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            images: {
-                                /** @description Place in the request: files first, then image_id, then image_url. */
-                                index: number;
-                                /** @description Of an image that was named by its id. */
-                                image_id: string | null;
-                                /** @description Pixels, upright. */
-                                width: number;
-                                /** @description Pixels, upright. */
-                                height: number;
-                                faces: {
-                                    box: [
-                                        number,
-                                        number,
-                                        number,
-                                        number
-                                    ];
-                                    /** @description Confidence of the detector, 0 to 1. */
-                                    score: number;
-                                    landmarks: [
-                                        number,
-                                        number
-                                    ][];
-                                    pose: {
-                                        yaw: number;
-                                        pitch: number;
-                                        roll: number;
-                                    };
-                                    quality: {
-                                        score: number;
-                                        sharpness: number;
-                                        brightness: number;
-                                        size: number;
-                                        pose: number;
-                                        /** @description What makes the face hard to use, worst first. */
-                                        reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
-                                    };
-                                    /** @description Years. */
-                                    age?: number;
-                                    /** @description Apparent gender: female or male. */
-                                    gender?: {
-                                        label: string;
-                                        score: number;
-                                    };
-                                    /** @description Apparent emotion; the scores add up to 1. */
-                                    emotion?: {
-                                        label: string;
-                                        scores: {
-                                            [key: string]: number;
-                                        };
-                                    };
-                                    /** @description 0 (a picture of a face) to 1 (a face). */
-                                    liveness?: number;
-                                    /** @description 468 points in the order of MediaPipe Face Mesh. */
-                                    mesh?: [
-                                        number,
-                                        number,
-                                        number
-                                    ][];
-                                    /** @description Per eye of the person: the iris's centre, right, top, left and bottom in the image. */
-                                    iris?: {
-                                        right: [
-                                            number,
-                                            number
-                                        ][];
-                                        left: [
-                                            number,
-                                            number
-                                        ][];
-                                    };
-                                    /** @description In the order of InsightFace 2d106det. */
-                                    landmarks_106?: [
-                                        number,
-                                        number
-                                    ][];
-                                    /** @description In the order of iBUG; the pose is then told from them. */
-                                    landmarks_68?: [
-                                        number,
-                                        number,
-                                        number
-                                    ][];
-                                    /** @description Length 1; compare by dot product. */
-                                    embedding?: number[];
-                                    /** @description Length before normalisation: larger for clearer faces, on a scale of the model. */
-                                    embedding_norm?: number;
-                                    /** @description By which a request means this face of the image; best first. */
-                                    index: number;
-                                }[];
-                            }[];
-                            /** @description The pack whose models looked, or `starter`. */
-                            suite: string;
-                            timings_ms: {
-                                queue: number;
-                                decode: number;
-                                preprocess: number;
-                                inference: number;
-                                postprocess: number;
-                                total: number;
-                            };
-                            models: {
-                                name: string;
-                                version: string;
-                                digest: string;
-                                inference_ms?: number;
-                            }[];
-                            model: {
-                                name: string;
-                                version: string;
-                                digest: string;
-                                /** @description Values of an embedding. */
-                                size: number;
-                                /** @description Similarity from which two faces count as the same person; null: not measured. */
-                                threshold: number | null;
-                            };
-                        };
+                        "application/json": components["schemas"]["FacesEmbedded"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -1773,16 +835,8 @@ export interface paths {
                         image_id2?: string;
                         image_url1?: string;
                         image_url2?: string;
-                        /**
-                         * @description Which face: largest, most_central, or an index.
-                         * @default largest
-                         */
-                        face1?: ("largest" | "most_central") | number;
-                        /**
-                         * @description Which face: largest, most_central, or an index.
-                         * @default largest
-                         */
-                        face2?: ("largest" | "most_central") | number;
+                        face1?: components["schemas"]["OneFace"];
+                        face2?: components["schemas"]["OneFace"];
                         /**
                          * Format: binary
                          * @description PNG or JPEG; may come more than once.
@@ -1805,16 +859,8 @@ export interface paths {
                         image_id2?: string;
                         image_url1?: string;
                         image_url2?: string;
-                        /**
-                         * @description Which face: largest, most_central, or an index.
-                         * @default largest
-                         */
-                        face1?: ("largest" | "most_central") | number;
-                        /**
-                         * @description Which face: largest, most_central, or an index.
-                         * @default largest
-                         */
-                        face2?: ("largest" | "most_central") | number;
+                        face1?: components["schemas"]["OneFace"];
+                        face2?: components["schemas"]["OneFace"];
                         /**
                          * Format: binary
                          * @description PNG or JPEG; may come more than once.
@@ -1837,16 +883,8 @@ export interface paths {
                         image_id2?: string;
                         image_url1?: string;
                         image_url2?: string;
-                        /**
-                         * @description Which face: largest, most_central, or an index.
-                         * @default largest
-                         */
-                        face1?: ("largest" | "most_central") | number;
-                        /**
-                         * @description Which face: largest, most_central, or an index.
-                         * @default largest
-                         */
-                        face2?: ("largest" | "most_central") | number;
+                        face1?: components["schemas"]["OneFace"];
+                        face2?: components["schemas"]["OneFace"];
                         /**
                          * Format: binary
                          * @description PNG or JPEG; may come more than once.
@@ -1869,16 +907,8 @@ export interface paths {
                         image_id2?: string;
                         image_url1?: string;
                         image_url2?: string;
-                        /**
-                         * @description Which face: largest, most_central, or an index.
-                         * @default largest
-                         */
-                        face1?: ("largest" | "most_central") | number;
-                        /**
-                         * @description Which face: largest, most_central, or an index.
-                         * @default largest
-                         */
-                        face2?: ("largest" | "most_central") | number;
+                        face1?: components["schemas"]["OneFace"];
+                        face2?: components["schemas"]["OneFace"];
                         /**
                          * Format: binary
                          * @description PNG or JPEG; may come more than once.
@@ -1899,116 +929,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** @description Whether the similarity reaches the threshold. */
-                            verified: boolean;
-                            /** @description Cosine, -1 to 1. */
-                            similarity: number;
-                            threshold: number;
-                            model: {
-                                name: string;
-                                version: string;
-                                digest: string;
-                                /** @description Values of an embedding. */
-                                size: number;
-                                /** @description Similarity from which two faces count as the same person; null: not measured. */
-                                threshold: number | null;
-                            };
-                            faces: [
-                                {
-                                    /** @description Of the image, best first. */
-                                    index: number;
-                                    /** @description Faces that the image has. */
-                                    of: number;
-                                    box: [
-                                        number,
-                                        number,
-                                        number,
-                                        number
-                                    ];
-                                    score: number;
-                                    quality: {
-                                        score: number;
-                                        sharpness: number;
-                                        brightness: number;
-                                        size: number;
-                                        pose: number;
-                                        /** @description What makes the face hard to use, worst first. */
-                                        reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
-                                    };
-                                },
-                                {
-                                    /** @description Of the image, best first. */
-                                    index: number;
-                                    /** @description Faces that the image has. */
-                                    of: number;
-                                    box: [
-                                        number,
-                                        number,
-                                        number,
-                                        number
-                                    ];
-                                    score: number;
-                                    quality: {
-                                        score: number;
-                                        sharpness: number;
-                                        brightness: number;
-                                        size: number;
-                                        pose: number;
-                                        /** @description What makes the face hard to use, worst first. */
-                                        reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
-                                    };
-                                }
-                            ];
-                            timings_ms: {
-                                queue: number;
-                                decode: number;
-                                preprocess: number;
-                                inference: number;
-                                postprocess: number;
-                                total: number;
-                            };
-                        };
+                        "application/json": components["schemas"]["Verification"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -2048,19 +973,11 @@ export interface paths {
                          * @description An enrolled face, instead of a picture.
                          */
                         source_face_id?: string;
-                        /**
-                         * @description Which face: largest, most_central, or an index.
-                         * @default largest
-                         */
-                        source_face?: ("largest" | "most_central") | number;
+                        source_face?: components["schemas"]["OneFace"];
                         /** Format: uuid */
                         target_image_id?: string;
                         target_image_url?: string;
-                        /**
-                         * @description Which faces are replaced: largest, most_central, all, or an index.
-                         * @default largest
-                         */
-                        target_face?: ("largest" | "most_central" | "all") | number;
+                        target_face?: components["schemas"]["FaceChoice"];
                         /**
                          * @default png
                          * @enum {string}
@@ -2088,19 +1005,11 @@ export interface paths {
                          * @description An enrolled face, instead of a picture.
                          */
                         source_face_id?: string;
-                        /**
-                         * @description Which face: largest, most_central, or an index.
-                         * @default largest
-                         */
-                        source_face?: ("largest" | "most_central") | number;
+                        source_face?: components["schemas"]["OneFace"];
                         /** Format: uuid */
                         target_image_id?: string;
                         target_image_url?: string;
-                        /**
-                         * @description Which faces are replaced: largest, most_central, all, or an index.
-                         * @default largest
-                         */
-                        target_face?: ("largest" | "most_central" | "all") | number;
+                        target_face?: components["schemas"]["FaceChoice"];
                         /**
                          * @default png
                          * @enum {string}
@@ -2128,121 +1037,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** @description The picture, base64. */
-                            image: string;
-                            /** @enum {string} */
-                            format: "png" | "jpeg";
-                            width: number;
-                            height: number;
-                            /** @description Boxes of the faces that were replaced. */
-                            swapped: [
-                                number,
-                                number,
-                                number,
-                                number
-                            ][];
-                            /** @description The faces that were replaced. */
-                            targets: {
-                                /** @description Of the image, best first. */
-                                index: number;
-                                /** @description Faces that the image has. */
-                                of: number;
-                                box: [
-                                    number,
-                                    number,
-                                    number,
-                                    number
-                                ];
-                                score: number;
-                                quality: {
-                                    score: number;
-                                    sharpness: number;
-                                    brightness: number;
-                                    size: number;
-                                    pose: number;
-                                    /** @description What makes the face hard to use, worst first. */
-                                    reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
-                                };
-                            }[];
-                            /** @description The face that was put there; null for an enrolled one. */
-                            source: {
-                                /** @description Of the image, best first. */
-                                index: number;
-                                /** @description Faces that the image has. */
-                                of: number;
-                                box: [
-                                    number,
-                                    number,
-                                    number,
-                                    number
-                                ];
-                                score: number;
-                                quality: {
-                                    score: number;
-                                    sharpness: number;
-                                    brightness: number;
-                                    size: number;
-                                    pose: number;
-                                    /** @description What makes the face hard to use, worst first. */
-                                    reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
-                                };
-                            } | null;
-                            timings_ms: {
-                                queue: number;
-                                decode: number;
-                                preprocess: number;
-                                inference: number;
-                                postprocess: number;
-                                total: number;
-                            };
-                            models: {
-                                name: string;
-                                version: string;
-                                digest: string;
-                                inference_ms?: number;
-                            }[];
-                        } | string;
+                        "application/json": components["schemas"]["SwappedImage"] | string;
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -2278,75 +1077,13 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                id: string;
-                                name: string;
-                                description: string;
-                                metadata: {
-                                    [key: string]: unknown;
-                                };
-                                threshold: number | null;
-                                /** @description The recogniser that made the vectors; null while nobody is enrolled. */
-                                model: {
-                                    name: string;
-                                    version: string;
-                                    digest: string;
-                                    size: number;
-                                } | null;
-                                /** @description Whether that is the recogniser in use; if not, the vectors must be made anew. */
-                                current: boolean;
-                                person_count: number;
-                                face_count: number;
-                                /** @description The job that makes the vectors anew, until it is done. */
-                                reembed_id: string | null;
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                updated_at: string;
-                            }[];
+                            items: components["schemas"]["Collection"][];
                             next_cursor: string | null;
                         };
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -2360,17 +1097,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": {
-                        name: string;
-                        /** @default  */
-                        description?: string;
-                        /** @default {} */
-                        metadata?: {
-                            [key: string]: unknown;
-                        };
-                        /** @description Similarity from which a person is identified; the recogniser's own when left out. */
-                        threshold?: number | null;
-                    };
+                    "application/json": components["schemas"]["NewCollection"];
                 };
             };
             responses: {
@@ -2380,73 +1107,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            name: string;
-                            description: string;
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            threshold: number | null;
-                            /** @description The recogniser that made the vectors; null while nobody is enrolled. */
-                            model: {
-                                name: string;
-                                version: string;
-                                digest: string;
-                                size: number;
-                            } | null;
-                            /** @description Whether that is the recogniser in use; if not, the vectors must be made anew. */
-                            current: boolean;
-                            person_count: number;
-                            face_count: number;
-                            /** @description The job that makes the vectors anew, until it is done. */
-                            reembed_id: string | null;
-                            /** Format: date-time */
-                            created_at: string;
-                            /** Format: date-time */
-                            updated_at: string;
-                        };
+                        "application/json": components["schemas"]["Collection"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -2480,73 +1145,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            name: string;
-                            description: string;
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            threshold: number | null;
-                            /** @description The recogniser that made the vectors; null while nobody is enrolled. */
-                            model: {
-                                name: string;
-                                version: string;
-                                digest: string;
-                                size: number;
-                            } | null;
-                            /** @description Whether that is the recogniser in use; if not, the vectors must be made anew. */
-                            current: boolean;
-                            person_count: number;
-                            face_count: number;
-                            /** @description The job that makes the vectors anew, until it is done. */
-                            reembed_id: string | null;
-                            /** Format: date-time */
-                            created_at: string;
-                            /** Format: date-time */
-                            updated_at: string;
-                        };
+                        "application/json": components["schemas"]["Collection"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -2573,44 +1176,8 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         options?: never;
@@ -2627,14 +1194,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": {
-                        name?: string;
-                        description?: string;
-                        metadata?: {
-                            [key: string]: unknown;
-                        };
-                        threshold?: number | null;
-                    };
+                    "application/json": components["schemas"]["CollectionChange"];
                 };
             };
             responses: {
@@ -2644,73 +1204,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            name: string;
-                            description: string;
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            threshold: number | null;
-                            /** @description The recogniser that made the vectors; null while nobody is enrolled. */
-                            model: {
-                                name: string;
-                                version: string;
-                                digest: string;
-                                size: number;
-                            } | null;
-                            /** @description Whether that is the recogniser in use; if not, the vectors must be made anew. */
-                            current: boolean;
-                            person_count: number;
-                            face_count: number;
-                            /** @description The job that makes the vectors anew, until it is done. */
-                            reembed_id: string | null;
-                            /** Format: date-time */
-                            created_at: string;
-                            /** Format: date-time */
-                            updated_at: string;
-                        };
+                        "application/json": components["schemas"]["Collection"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         trace?: never;
@@ -2740,71 +1238,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            /** Format: uuid */
-                            collection_id: string;
-                            /** @enum {string} */
-                            state: "queued" | "running" | "done" | "failed";
-                            model: {
-                                name: string;
-                                version: string;
-                                digest: string;
-                            };
-                            faces_total: number;
-                            faces_done: number;
-                            /** @description Their image is gone, or the face was not found in it again. */
-                            faces_failed: number;
-                            error: {
-                                code: string;
-                                message: string;
-                            } | null;
-                            /** Format: date-time */
-                            created_at: string;
-                            started_at: string | null;
-                            finished_at: string | null;
-                        };
+                        "application/json": components["schemas"]["ReembedJob"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -2829,71 +1267,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            /** Format: uuid */
-                            collection_id: string;
-                            /** @enum {string} */
-                            state: "queued" | "running" | "done" | "failed";
-                            model: {
-                                name: string;
-                                version: string;
-                                digest: string;
-                            };
-                            faces_total: number;
-                            faces_done: number;
-                            /** @description Their image is gone, or the face was not found in it again. */
-                            faces_failed: number;
-                            error: {
-                                code: string;
-                                message: string;
-                            } | null;
-                            /** Format: date-time */
-                            created_at: string;
-                            started_at: string | null;
-                            finished_at: string | null;
-                        };
+                        "application/json": components["schemas"]["ReembedJob"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -2933,65 +1311,13 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                id: string;
-                                /** Format: uuid */
-                                collection_id: string;
-                                name: string;
-                                metadata: {
-                                    [key: string]: unknown;
-                                };
-                                face_count: number;
-                                /** @description The image of its newest face. */
-                                cover_image_id: string | null;
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                updated_at: string;
-                            }[];
+                            items: components["schemas"]["Person"][];
                             next_cursor: string | null;
                         };
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -3007,13 +1333,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": {
-                        name: string;
-                        /** @default {} */
-                        metadata?: {
-                            [key: string]: unknown;
-                        };
-                    };
+                    "application/json": components["schemas"]["NewPerson"];
                 };
             };
             responses: {
@@ -3023,63 +1343,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            /** Format: uuid */
-                            collection_id: string;
-                            name: string;
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            face_count: number;
-                            /** @description The image of its newest face. */
-                            cover_image_id: string | null;
-                            /** Format: date-time */
-                            created_at: string;
-                            /** Format: date-time */
-                            updated_at: string;
-                        };
+                        "application/json": components["schemas"]["Person"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -3114,63 +1382,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            /** Format: uuid */
-                            collection_id: string;
-                            name: string;
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            face_count: number;
-                            /** @description The image of its newest face. */
-                            cover_image_id: string | null;
-                            /** Format: date-time */
-                            created_at: string;
-                            /** Format: date-time */
-                            updated_at: string;
-                        };
+                        "application/json": components["schemas"]["Person"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -3198,44 +1414,8 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         options?: never;
@@ -3253,12 +1433,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": {
-                        name?: string;
-                        metadata?: {
-                            [key: string]: unknown;
-                        };
-                    };
+                    "application/json": components["schemas"]["PersonChange"];
                 };
             };
             responses: {
@@ -3268,63 +1443,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            /** Format: uuid */
-                            collection_id: string;
-                            name: string;
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            face_count: number;
-                            /** @description The image of its newest face. */
-                            cover_image_id: string | null;
-                            /** Format: date-time */
-                            created_at: string;
-                            /** Format: date-time */
-                            updated_at: string;
-                        };
+                        "application/json": components["schemas"]["Person"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         trace?: never;
@@ -3359,79 +1482,13 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                id: string;
-                                /** Format: uuid */
-                                person_id: string;
-                                /** @description Null when the image was deleted. */
-                                image_id: string | null;
-                                box: [
-                                    number,
-                                    number,
-                                    number,
-                                    number
-                                ];
-                                score: number;
-                                quality: {
-                                    score: number;
-                                    sharpness: number;
-                                    brightness: number;
-                                    size: number;
-                                    pose: number;
-                                    /** @description What makes the face hard to use, worst first. */
-                                    reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
-                                };
-                                /** @description Enrolled in spite of what its quality lacks. */
-                                forced: boolean;
-                                model_digest: string;
-                                /** @description Whether it is compared: its vector is of the recogniser of its collection. */
-                                searchable: boolean;
-                                /** Format: date-time */
-                                created_at: string;
-                            }[];
+                            items: components["schemas"]["EnrolledFace"][];
                             next_cursor: string | null;
                         };
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -3460,8 +1517,7 @@ export interface paths {
                         image_url?: string[];
                         /** @description The same. */
                         image_urls?: string[];
-                        /** @description Which face: largest, most_central, or an index; needed where there are several. */
-                        face?: ("largest" | "most_central") | number;
+                        face?: components["schemas"]["OneFace"];
                         /** @description Enrol in spite of what the quality lacks. */
                         force?: boolean;
                         /**
@@ -3479,8 +1535,7 @@ export interface paths {
                         image_url?: string[];
                         /** @description The same. */
                         image_urls?: string[];
-                        /** @description Which face: largest, most_central, or an index; needed where there are several. */
-                        face?: ("largest" | "most_central") | number;
+                        face?: components["schemas"]["OneFace"];
                         /** @description Enrol in spite of what the quality lacks. */
                         force?: boolean;
                         /**
@@ -3498,8 +1553,7 @@ export interface paths {
                         image_url?: string[];
                         /** @description The same. */
                         image_urls?: string[];
-                        /** @description Which face: largest, most_central, or an index; needed where there are several. */
-                        face?: ("largest" | "most_central") | number;
+                        face?: components["schemas"]["OneFace"];
                         /** @description Enrol in spite of what the quality lacks. */
                         force?: boolean;
                         /**
@@ -3517,8 +1571,7 @@ export interface paths {
                         image_url?: string[];
                         /** @description The same. */
                         image_urls?: string[];
-                        /** @description Which face: largest, most_central, or an index; needed where there are several. */
-                        face?: ("largest" | "most_central") | number;
+                        face?: components["schemas"]["OneFace"];
                         /** @description Enrol in spite of what the quality lacks. */
                         force?: boolean;
                         /**
@@ -3536,112 +1589,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            person: {
-                                /** Format: uuid */
-                                id: string;
-                                /** Format: uuid */
-                                collection_id: string;
-                                name: string;
-                                metadata: {
-                                    [key: string]: unknown;
-                                };
-                                face_count: number;
-                                /** @description The image of its newest face. */
-                                cover_image_id: string | null;
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                updated_at: string;
-                            };
-                            faces: {
-                                /** Format: uuid */
-                                id: string;
-                                /** Format: uuid */
-                                person_id: string;
-                                /** @description Null when the image was deleted. */
-                                image_id: string | null;
-                                box: [
-                                    number,
-                                    number,
-                                    number,
-                                    number
-                                ];
-                                score: number;
-                                quality: {
-                                    score: number;
-                                    sharpness: number;
-                                    brightness: number;
-                                    size: number;
-                                    pose: number;
-                                    /** @description What makes the face hard to use, worst first. */
-                                    reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
-                                };
-                                /** @description Enrolled in spite of what its quality lacks. */
-                                forced: boolean;
-                                model_digest: string;
-                                /** @description Whether it is compared: its vector is of the recogniser of its collection. */
-                                searchable: boolean;
-                                /** Format: date-time */
-                                created_at: string;
-                            }[];
-                            rejected: {
-                                /** @description Place in the request. */
-                                index: number;
-                                reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away" | "no_face" | "several_faces")[];
-                                /** @description Faces that the image has. */
-                                faces: number;
-                            }[];
-                            model: {
-                                name: string;
-                                version: string;
-                                digest: string;
-                                /** @description Values of an embedding. */
-                                size: number;
-                                /** @description Similarity from which two faces count as the same person; null: not measured. */
-                                threshold: number | null;
-                            };
-                        };
+                        "application/json": components["schemas"]["Enrolment"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -3675,10 +1627,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": {
-                        /** @description Persons who become part of this one. */
-                        from: string[];
-                    };
+                    "application/json": components["schemas"]["Merge"];
                 };
             };
             responses: {
@@ -3688,63 +1637,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            /** Format: uuid */
-                            collection_id: string;
-                            name: string;
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            face_count: number;
-                            /** @description The image of its newest face. */
-                            cover_image_id: string | null;
-                            /** Format: date-time */
-                            created_at: string;
-                            /** Format: date-time */
-                            updated_at: string;
-                        };
+                        "application/json": components["schemas"]["Person"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -3784,44 +1681,8 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         options?: never;
@@ -3862,11 +1723,7 @@ export interface paths {
                         image_url?: string[];
                         /** @description The same. */
                         image_urls?: string[];
-                        /**
-                         * @description Which faces: largest, most_central, all, or an index.
-                         * @default largest
-                         */
-                        face?: ("largest" | "most_central" | "all") | number;
+                        face?: components["schemas"]["FaceChoice"];
                         /**
                          * @description Persons at most, per face.
                          * @default 5
@@ -3889,11 +1746,7 @@ export interface paths {
                         image_url?: string[];
                         /** @description The same. */
                         image_urls?: string[];
-                        /**
-                         * @description Which faces: largest, most_central, all, or an index.
-                         * @default largest
-                         */
-                        face?: ("largest" | "most_central" | "all") | number;
+                        face?: components["schemas"]["FaceChoice"];
                         /**
                          * @description Persons at most, per face.
                          * @default 5
@@ -3916,11 +1769,7 @@ export interface paths {
                         image_url?: string[];
                         /** @description The same. */
                         image_urls?: string[];
-                        /**
-                         * @description Which faces: largest, most_central, all, or an index.
-                         * @default largest
-                         */
-                        face?: ("largest" | "most_central" | "all") | number;
+                        face?: components["schemas"]["FaceChoice"];
                         /**
                          * @description Persons at most, per face.
                          * @default 5
@@ -3943,11 +1792,7 @@ export interface paths {
                         image_url?: string[];
                         /** @description The same. */
                         image_urls?: string[];
-                        /**
-                         * @description Which faces: largest, most_central, all, or an index.
-                         * @default largest
-                         */
-                        face?: ("largest" | "most_central" | "all") | number;
+                        face?: components["schemas"]["FaceChoice"];
                         /**
                          * @description Persons at most, per face.
                          * @default 5
@@ -3970,117 +1815,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            images: {
-                                /** @description Place in the request: files first, then image_id, then image_url. */
-                                index: number;
-                                /** @description Of an image that was named by its id. */
-                                image_id: string | null;
-                                /** @description Pixels, upright. */
-                                width: number;
-                                /** @description Pixels, upright. */
-                                height: number;
-                                faces: {
-                                    /** @description Of the image, best first. */
-                                    index: number;
-                                    /** @description Faces that the image has. */
-                                    of: number;
-                                    box: [
-                                        number,
-                                        number,
-                                        number,
-                                        number
-                                    ];
-                                    score: number;
-                                    quality: {
-                                        score: number;
-                                        sharpness: number;
-                                        brightness: number;
-                                        size: number;
-                                        pose: number;
-                                        /** @description What makes the face hard to use, worst first. */
-                                        reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
-                                    };
-                                    /** @description Persons at or above the threshold, best first. */
-                                    matches: {
-                                        /** Format: uuid */
-                                        person_id: string;
-                                        person_name: string;
-                                        /**
-                                         * Format: uuid
-                                         * @description The person's face that is nearest.
-                                         */
-                                        face_id: string;
-                                        /** @description Cosine, -1 to 1. */
-                                        similarity: number;
-                                    }[];
-                                }[];
-                            }[];
-                            threshold: number;
-                            model: {
-                                name: string;
-                                version: string;
-                                digest: string;
-                                /** @description Values of an embedding. */
-                                size: number;
-                                /** @description Similarity from which two faces count as the same person; null: not measured. */
-                                threshold: number | null;
-                            };
-                            /**
-                             * @description How was searched; `hnsw` may miss some.
-                             * @enum {string}
-                             */
-                            index: "exact" | "pgvector" | "hnsw";
-                            timings_ms: {
-                                queue: number;
-                                decode: number;
-                                preprocess: number;
-                                inference: number;
-                                postprocess: number;
-                                total: number;
-                                search: number;
-                            };
-                        };
+                        "application/json": components["schemas"]["Identification"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -4132,9 +1871,9 @@ export interface paths {
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
                         /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        include?: components["schemas"]["AnalysisPart"][];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        only?: components["schemas"]["AnalysisPart"][];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -4147,9 +1886,9 @@ export interface paths {
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
                         /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        include?: components["schemas"]["AnalysisPart"][];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        only?: components["schemas"]["AnalysisPart"][];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -4162,9 +1901,9 @@ export interface paths {
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
                         /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        include?: components["schemas"]["AnalysisPart"][];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        only?: components["schemas"]["AnalysisPart"][];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -4177,9 +1916,9 @@ export interface paths {
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
                         /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        include?: components["schemas"]["AnalysisPart"][];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        only?: components["schemas"]["AnalysisPart"][];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -4195,82 +1934,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            detection_id: string;
-                            /** @description Pixels, upright; null when the image was not decoded. */
-                            width: number | null;
-                            height: number | null;
-                            /** @description Best first. */
-                            detections: {
-                                label: string;
-                                class_id: number;
-                                /** @description Confidence of the detector, 0 to 1. */
-                                score: number;
-                                box: [
-                                    number,
-                                    number,
-                                    number,
-                                    number
-                                ];
-                            }[];
-                            timings_ms: {
-                                queue: number;
-                                decode: number;
-                                preprocess: number;
-                                inference: number;
-                                postprocess: number;
-                                total: number;
-                            };
-                            models: {
-                                name: string;
-                                version: string;
-                                digest: string;
-                                inference_ms?: number;
-                            }[];
-                            /** @description `model`: none could look, and `detections` is empty for want of one. */
-                            degraded: string[];
-                        };
+                        "application/json": components["schemas"]["Detection"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -4314,9 +1982,9 @@ export interface paths {
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
                         /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        include?: components["schemas"]["AnalysisPart"][];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        only?: components["schemas"]["AnalysisPart"][];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -4329,9 +1997,9 @@ export interface paths {
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
                         /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        include?: components["schemas"]["AnalysisPart"][];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        only?: components["schemas"]["AnalysisPart"][];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -4344,9 +2012,9 @@ export interface paths {
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
                         /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        include?: components["schemas"]["AnalysisPart"][];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        only?: components["schemas"]["AnalysisPart"][];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -4359,9 +2027,9 @@ export interface paths {
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
                         /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        include?: components["schemas"]["AnalysisPart"][];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        only?: components["schemas"]["AnalysisPart"][];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -4377,68 +2045,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** @description Best first. */
-                            classes: {
-                                label: string;
-                                class_id: number;
-                                score: number;
-                            }[];
-                            timings_ms: {
-                                queue: number;
-                                decode: number;
-                                preprocess: number;
-                                inference: number;
-                                postprocess: number;
-                                total: number;
-                            };
-                            models: {
-                                name: string;
-                                version: string;
-                                digest: string;
-                                inference_ms?: number;
-                            }[];
-                        };
+                        "application/json": components["schemas"]["Classification"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -4535,72 +2146,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** @description One per image, in their order: files, then ids, then URLs. */
-                            embeddings: {
-                                /** @description Of an image that was kept before. */
-                                image_id: string | null;
-                                /** @description Of length 1: compare by dot product. */
-                                embedding: number[];
-                                cached: boolean;
-                            }[];
-                            dimensions: number;
-                            /** @description Embeddings of another `digest` must not be compared with these. */
-                            model: {
-                                name: string;
-                                version: string;
-                                digest: string;
-                                inference_ms?: number;
-                            };
-                            timings_ms: {
-                                queue: number;
-                                decode: number;
-                                preprocess: number;
-                                inference: number;
-                                postprocess: number;
-                                total: number;
-                            };
-                        };
+                        "application/json": components["schemas"]["ImageEmbeddings"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -4628,10 +2178,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": {
-                        /** @description What is longer than the model reads is cut. */
-                        texts: string[];
-                    };
+                    "application/json": components["schemas"]["EmbedTextsRequest"];
                 };
             };
             responses: {
@@ -4641,70 +2188,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** @description In the order of the texts. */
-                            embeddings: {
-                                /** @description Of length 1: compare by dot product. */
-                                embedding: number[];
-                            }[];
-                            cached: boolean;
-                            dimensions: number;
-                            /** @description Embeddings of another `digest` must not be compared with these. */
-                            model: {
-                                name: string;
-                                version: string;
-                                digest: string;
-                                inference_ms?: number;
-                            };
-                            timings_ms: {
-                                queue: number;
-                                decode: number;
-                                preprocess: number;
-                                inference: number;
-                                postprocess: number;
-                                total: number;
-                            };
-                        };
+                        "application/json": components["schemas"]["TextEmbeddings"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -4825,71 +2313,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** @description Best first; the scores add up to 1. */
-                            labels: {
-                                label: string;
-                                /** @description Probability among the labels to choose from. */
-                                score: number;
-                                /** @description Cosine of image and label, -1 to 1. */
-                                similarity: number;
-                            }[];
-                            cached: boolean;
-                            model: {
-                                name: string;
-                                version: string;
-                                digest: string;
-                                inference_ms?: number;
-                            };
-                            timings_ms: {
-                                queue: number;
-                                decode: number;
-                                preprocess: number;
-                                inference: number;
-                                postprocess: number;
-                                total: number;
-                            };
-                        };
+                        "application/json": components["schemas"]["ZeroShot"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -4914,7 +2342,7 @@ export interface paths {
                 query?: {
                     limit?: number;
                     cursor?: string;
-                    status?: "created" | "active" | "ended";
+                    status?: components["schemas"]["SessionStatus"];
                 };
                 header?: never;
                 path?: never;
@@ -4929,70 +2357,13 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                session_id: string;
-                                /**
-                                 * @description `created` until the first frame, `active` from then on.
-                                 * @enum {string}
-                                 */
-                                status: "created" | "active" | "ended";
-                                metadata: {
-                                    [key: string]: unknown;
-                                };
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                last_activity: string;
-                                /**
-                                 * Format: date-time
-                                 * @description Without further activity.
-                                 */
-                                expires_at: string;
-                                detection_count: number;
-                            }[];
+                            items: components["schemas"]["Session"][];
                             next_cursor: string | null;
                         };
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -5007,14 +2378,7 @@ export interface paths {
             /** @description May be left out. */
             requestBody: {
                 content: {
-                    "application/json": {
-                        /** @description What the client wants to remember, at most 8192 bytes as JSON. */
-                        metadata?: {
-                            [key: string]: unknown;
-                        };
-                        /** @description Instead of `FOVEA_SESSION_TTL`; at most `FOVEA_SESSION_MAX_TTL`. */
-                        ttl_seconds?: number;
-                    } | null;
+                    "application/json": components["schemas"]["NewSession"] | null;
                 };
             };
             responses: {
@@ -5024,68 +2388,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            session_id: string;
-                            /**
-                             * @description `created` until the first frame, `active` from then on.
-                             * @enum {string}
-                             */
-                            status: "created" | "active" | "ended";
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            /** Format: date-time */
-                            created_at: string;
-                            /** Format: date-time */
-                            last_activity: string;
-                            /**
-                             * Format: date-time
-                             * @description Without further activity.
-                             */
-                            expires_at: string;
-                            detection_count: number;
-                        };
+                        "application/json": components["schemas"]["Session"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -5119,68 +2426,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            session_id: string;
-                            /**
-                             * @description `created` until the first frame, `active` from then on.
-                             * @enum {string}
-                             */
-                            status: "created" | "active" | "ended";
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            /** Format: date-time */
-                            created_at: string;
-                            /** Format: date-time */
-                            last_activity: string;
-                            /**
-                             * Format: date-time
-                             * @description Without further activity.
-                             */
-                            expires_at: string;
-                            detection_count: number;
-                        };
+                        "application/json": components["schemas"]["Session"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -5206,68 +2456,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            session_id: string;
-                            /**
-                             * @description `created` until the first frame, `active` from then on.
-                             * @enum {string}
-                             */
-                            status: "created" | "active" | "ended";
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            /** Format: date-time */
-                            created_at: string;
-                            /** Format: date-time */
-                            last_activity: string;
-                            /**
-                             * Format: date-time
-                             * @description Without further activity.
-                             */
-                            expires_at: string;
-                            detection_count: number;
-                        };
+                        "application/json": components["schemas"]["Session"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         options?: never;
@@ -5284,12 +2477,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": {
-                        /** @description What the client wants to remember, at most 8192 bytes as JSON. */
-                        metadata: {
-                            [key: string]: unknown;
-                        };
-                    };
+                    "application/json": components["schemas"]["SessionChange"];
                 };
             };
             responses: {
@@ -5299,68 +2487,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            session_id: string;
-                            /**
-                             * @description `created` until the first frame, `active` from then on.
-                             * @enum {string}
-                             */
-                            status: "created" | "active" | "ended";
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            /** Format: date-time */
-                            created_at: string;
-                            /** Format: date-time */
-                            last_activity: string;
-                            /**
-                             * Format: date-time
-                             * @description Without further activity.
-                             */
-                            expires_at: string;
-                            detection_count: number;
-                        };
+                        "application/json": components["schemas"]["Session"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         trace?: never;
@@ -5392,52 +2523,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** @description For `?ticket=` of one stream, once. */
-                            ticket: string;
-                            /** Format: date-time */
-                            expires_at: string;
-                        };
+                        "application/json": components["schemas"]["StreamTicket"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -5493,9 +2583,9 @@ export interface paths {
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
                         /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        include?: components["schemas"]["AnalysisPart"][];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        only?: components["schemas"]["AnalysisPart"][];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -5508,9 +2598,9 @@ export interface paths {
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
                         /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        include?: components["schemas"]["AnalysisPart"][];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        only?: components["schemas"]["AnalysisPart"][];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -5523,9 +2613,9 @@ export interface paths {
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
                         /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        include?: components["schemas"]["AnalysisPart"][];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        only?: components["schemas"]["AnalysisPart"][];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -5538,9 +2628,9 @@ export interface paths {
                         /** @description Drop what is cached for the image and compute anew. */
                         wipe_cache?: boolean;
                         /** @description Beside the default: faces, objects, age, gender, emotion, liveness, mesh, iris, embedding, image_embedding, tags. */
-                        include?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        include?: components["schemas"]["AnalysisPart"][];
                         /** @description Instead of the default; nothing else is computed. */
-                        only?: ("faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags")[];
+                        only?: components["schemas"]["AnalysisPart"][];
                         /**
                          * Format: binary
                          * @description The image: PNG or JPEG.
@@ -5556,88 +2646,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            session_id: string;
-                            /** Format: uuid */
-                            detection_id: string;
-                            /** @description The frame, when it was kept. */
-                            image_id: string | null;
-                            /** @description Pixels, upright; null when the frame was not decoded. */
-                            width: number | null;
-                            height: number | null;
-                            /** @description Best first. */
-                            detections: {
-                                label: string;
-                                class_id: number;
-                                /** @description Confidence of the detector, 0 to 1. */
-                                score: number;
-                                box: [
-                                    number,
-                                    number,
-                                    number,
-                                    number
-                                ];
-                                /** @description The same for the same object over the frames of a session. */
-                                track_id?: string;
-                            }[];
-                            timings_ms: {
-                                queue: number;
-                                decode: number;
-                                preprocess: number;
-                                inference: number;
-                                postprocess: number;
-                                total: number;
-                            };
-                            models: {
-                                name: string;
-                                version: string;
-                                digest: string;
-                                inference_ms?: number;
-                            }[];
-                            /** @description `model`: no model could look at the frame, so the list is empty for want of one. */
-                            degraded: string[];
-                        };
+                        "application/json": components["schemas"]["SessionDetection"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -5677,92 +2690,13 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                session_id: string;
-                                /** Format: uuid */
-                                detection_id: string;
-                                /** @description The frame, when it was kept. */
-                                image_id: string | null;
-                                /** @description Pixels, upright; null when the frame was not decoded. */
-                                width: number | null;
-                                height: number | null;
-                                /** @description Best first. */
-                                detections: {
-                                    label: string;
-                                    class_id: number;
-                                    /** @description Confidence of the detector, 0 to 1. */
-                                    score: number;
-                                    box: [
-                                        number,
-                                        number,
-                                        number,
-                                        number
-                                    ];
-                                    /** @description The same for the same object over the frames of a session. */
-                                    track_id?: string;
-                                }[];
-                                timings_ms: {
-                                    queue: number;
-                                    decode: number;
-                                    preprocess: number;
-                                    inference: number;
-                                    postprocess: number;
-                                    total: number;
-                                };
-                                models: {
-                                    name: string;
-                                    version: string;
-                                    digest: string;
-                                    inference_ms?: number;
-                                }[];
-                                /** @description `model`: no model could look at the frame, so the list is empty for want of one. */
-                                degraded: string[];
-                                /** Format: date-time */
-                                created_at: string;
-                            }[];
+                            items: components["schemas"]["KeptDetection"][];
                             next_cursor: string | null;
                         };
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -5799,90 +2733,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            session_id: string;
-                            /** Format: uuid */
-                            detection_id: string;
-                            /** @description The frame, when it was kept. */
-                            image_id: string | null;
-                            /** @description Pixels, upright; null when the frame was not decoded. */
-                            width: number | null;
-                            height: number | null;
-                            /** @description Best first. */
-                            detections: {
-                                label: string;
-                                class_id: number;
-                                /** @description Confidence of the detector, 0 to 1. */
-                                score: number;
-                                box: [
-                                    number,
-                                    number,
-                                    number,
-                                    number
-                                ];
-                                /** @description The same for the same object over the frames of a session. */
-                                track_id?: string;
-                            }[];
-                            timings_ms: {
-                                queue: number;
-                                decode: number;
-                                preprocess: number;
-                                inference: number;
-                                postprocess: number;
-                                total: number;
-                            };
-                            models: {
-                                name: string;
-                                version: string;
-                                digest: string;
-                                inference_ms?: number;
-                            }[];
-                            /** @description `model`: no model could look at the frame, so the list is empty for want of one. */
-                            degraded: string[];
-                            /** Format: date-time */
-                            created_at: string;
-                        };
+                        "application/json": components["schemas"]["KeptDetection"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -5955,89 +2810,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            session_id: string;
-                            detection_count: number;
-                            /** @description Frames that no model looked at. */
-                            degraded_count: number;
-                            first_at: string | null;
-                            last_at: string | null;
-                            latency_ms: {
-                                p50: number;
-                                p95: number;
-                                p99: number;
-                                max: number;
-                            } | null;
-                            /** @description Most frequent first, at most 200. */
-                            classes: {
-                                label: string;
-                                objects: number;
-                                /** @description Frames that show it. */
-                                frames: number;
-                                /** Format: date-time */
-                                first_seen: string;
-                                /** Format: date-time */
-                                last_seen: string;
-                            }[];
-                            /** @description Last seen first, at most 200; `box` is the last one. */
-                            tracks: {
-                                track_id: string;
-                                label: string;
-                                box: [
-                                    number,
-                                    number,
-                                    number,
-                                    number
-                                ];
-                                /** @description Frames that show it. */
-                                frames: number;
-                                /** Format: date-time */
-                                first_seen: string;
-                                /** Format: date-time */
-                                last_seen: string;
-                            }[];
-                        };
+                        "application/json": components["schemas"]["SessionSummary"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -6102,421 +2879,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /**
-                             * Format: uuid
-                             * @description Of the model; with `version` it names this version.
-                             */
-                            id: string;
-                            name: string;
-                            version: number;
-                            description: string;
-                            /**
-                             * @description The stricter of the model and the version.
-                             * @enum {string}
-                             */
-                            status: "active" | "deprecated" | "archived";
-                            /**
-                             * @description The route that it answers.
-                             * @enum {string}
-                             */
-                            task: "predict" | "detect" | "classify";
-                            format: string;
-                            size_bytes: number;
-                            sha256: string;
-                            files: {
-                                name: string;
-                                size_bytes: number;
-                                sha256: string;
-                            }[];
-                            signature: {
-                                inputs: {
-                                    name: string;
-                                    /** @enum {string} */
-                                    dtype: "float32" | "float64" | "int32" | "int64" | "uint8" | "bool" | "string";
-                                    /** @description The first dimension counts rows when it is free or 1. */
-                                    shape: (number | string | null)[];
-                                    /** @description Names of the columns, in order; records use them as keys. */
-                                    features?: string[];
-                                    /** @description Whether null stands for a missing value. */
-                                    nullable?: boolean;
-                                }[];
-                                outputs: {
-                                    name: string;
-                                    /** @enum {string} */
-                                    dtype: "float32" | "float64" | "int32" | "int64" | "uint8" | "bool" | "string";
-                                    shape: (number | string | null)[];
-                                    /**
-                                     * @description How answers use it: the predicted class, one probability per class, what a decision function says, or as it is.
-                                     * @enum {string}
-                                     */
-                                    role: "label" | "probabilities" | "scores" | "value";
-                                    /** @description Of a model that answers several questions at once: which of them this is. */
-                                    target?: string;
-                                    /** @description The target's own. */
-                                    classes?: (string | number | boolean)[];
-                                    /** @description Of a model that gives several numbers: what each is; answers use them as keys. */
-                                    targets?: string[];
-                                }[];
-                                classes?: (string | number | boolean)[];
-                                /** @description What each feature takes, in order: the first 1000 of those with names. */
-                                columns?: {
-                                    name: string;
-                                    /**
-                                     * @description `category`: only the known values; `text`: words that are counted.
-                                     * @enum {string}
-                                     */
-                                    type: "number" | "integer" | "boolean" | "string" | "category" | "text";
-                                    /** @description Whether null stands for a missing value. */
-                                    nullable: boolean;
-                                    /** @description Of a category: the first allowed values. */
-                                    values?: (string | number | null)[];
-                                    /** @description How many values are allowed, when not all are shown. */
-                                    values_total?: number;
-                                }[];
-                                /** @description Columns that it was fitted with and does not read: records may have them, lists have something at their places. */
-                                unused?: {
-                                    name: string;
-                                    /** @description Its place among all columns that the model was fitted with. */
-                                    at: number;
-                                }[];
-                            };
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            /** @description What the importer has to say. */
-                            report: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            batching: "exact" | "close" | "none" | "single";
-                            /** @description How it looks at pictures, as in a manifest; absent from a model of rows. */
-                            vision?: {
-                                /** @enum {string} */
-                                task: "object-detection" | "image-classification";
-                                input: {
-                                    name: string;
-                                    /** @enum {string} */
-                                    layout: "nhwc" | "nchw";
-                                    width: number;
-                                    height: number;
-                                    /** @enum {string} */
-                                    channels: "rgb" | "bgr" | "gray";
-                                    mean: [
-                                        number,
-                                        number,
-                                        number
-                                    ];
-                                    std: [
-                                        number,
-                                        number,
-                                        number
-                                    ];
-                                    /** @enum {string} */
-                                    fit: "letterbox" | "top-left" | "stretch" | "crop";
-                                    /** @default 0 */
-                                    pad: number;
-                                    /**
-                                     * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does, `cubic` what Pillow does.
-                                     * @enum {string}
-                                     */
-                                    resample?: "area" | "linear" | "cubic";
-                                    /** @description Other sizes at which a detector looks too, when its input is free: what all passes find goes through one suppression. */
-                                    passes?: {
-                                        width: number;
-                                        height: number;
-                                    }[];
-                                    /** @description Most pictures per run: 1 for a model whose batch axis is fixed. */
-                                    batch?: number;
-                                    cut?: {
-                                        /** @enum {string} */
-                                        kind: "level";
-                                    } | {
-                                        /** @enum {string} */
-                                        kind: "upright";
-                                        context: number;
-                                    } | {
-                                        /** @enum {string} */
-                                        kind: "template";
-                                        /** @enum {string} */
-                                        template: "arcface-112" | "arcface-128" | "arcface-112-v1";
-                                    };
-                                };
-                                output: {
-                                    /** @enum {string} */
-                                    decoder: "blazeface";
-                                    scales: {
-                                        cells: number;
-                                        anchors: number;
-                                        scores: string;
-                                        boxes: string;
-                                    }[];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "rows";
-                                    boxes: string;
-                                    /** @enum {string} */
-                                    columns?: "box-score-class" | "batch-box-class-score";
-                                    /**
-                                     * @description `xyxy` when left out.
-                                     * @enum {string}
-                                     */
-                                    format?: "xyxy" | "yxyx" | "cxcywh";
-                                    /**
-                                     * @description `pixels` when left out.
-                                     * @enum {string}
-                                     */
-                                    scale?: "pixels" | "unit";
-                                    /** @description Values after the first six, which are not read: mask coefficients, keypoints. */
-                                    extra?: number;
-                                    /** @description false: the model has no double boxes, as when NMS is part of it or it is end-to-end. */
-                                    suppress?: boolean;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "yolo";
-                                    predictions: string;
-                                    objectness: boolean;
-                                    /** @enum {string} */
-                                    order: "candidates-last" | "candidates-first";
-                                    /** @description Values after the classes, which are not read: mask coefficients, keypoints. */
-                                    extra?: number;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "nanodet";
-                                    bins: number;
-                                    centre: 0 | 0.5;
-                                    /** @enum {string} */
-                                    activation: "none" | "sigmoid";
-                                    joined?: string;
-                                    scales: {
-                                        stride: number;
-                                        scores?: string;
-                                        boxes?: string;
-                                    }[];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "ssd";
-                                    boxes: string;
-                                    scores: string;
-                                    classes?: string;
-                                    /** @description Number of the first label in `classes`. */
-                                    first_class?: number;
-                                    background?: boolean;
-                                    /** @enum {string} */
-                                    activation: "none" | "sigmoid" | "softmax";
-                                    /** @enum {string} */
-                                    format: "xyxy" | "yxyx" | "cxcywh";
-                                    /** @enum {string} */
-                                    scale: "pixels" | "unit";
-                                    priors?: {
-                                        variances: [
-                                            number,
-                                            number
-                                        ];
-                                        maps: {
-                                            columns: number;
-                                            rows: number;
-                                            boxes: [
-                                                number,
-                                                number
-                                            ][];
-                                        }[];
-                                    };
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "detr";
-                                    boxes: string;
-                                    scores?: string;
-                                    /** @enum {string} */
-                                    activation: "none" | "sigmoid" | "softmax";
-                                    none: boolean;
-                                    /** @enum {string} */
-                                    take: "best" | "all";
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "classes";
-                                    scores: string;
-                                    /** @enum {string} */
-                                    activation: "none" | "softmax" | "sigmoid";
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "age-gender";
-                                    age: string;
-                                    gender: string;
-                                    descriptor: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "points";
-                                    points: string;
-                                    count: number;
-                                    presence?: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "scrfd";
-                                    scales: {
-                                        stride: number;
-                                        anchors: number;
-                                        scores: string;
-                                        boxes: string;
-                                        points?: string;
-                                    }[];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "prior-box";
-                                    boxes: string;
-                                    scores: string;
-                                    points: string;
-                                    /** @enum {string} */
-                                    activation: "none" | "softmax";
-                                    priors: {
-                                        stride: number;
-                                        sizes: number[];
-                                    }[];
-                                    variances: [
-                                        number,
-                                        number
-                                    ];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "yolo-face";
-                                    rows: string;
-                                    /** @enum {string} */
-                                    layout: "v5" | "v8";
-                                    point_values: 2 | 3;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "embedding";
-                                    values: string;
-                                    size: number;
-                                    flip?: boolean;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "gender-age";
-                                    values: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "landmarks";
-                                    points: string;
-                                    count: number;
-                                    dimensions: 2 | 3;
-                                    /** @enum {string} */
-                                    span?: "signed" | "unit";
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "swapped-face";
-                                    picture: string;
-                                    source: string;
-                                    size: number;
-                                    /** @enum {string} */
-                                    span?: "unit" | "signed";
-                                    /** @description Instead of the matrix. */
-                                    converter?: {
-                                        /** @description The `path` of one of the files. */
-                                        file: string;
-                                        input: string;
-                                        output: string;
-                                    };
-                                    /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
-                                    embedder?: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "image-text";
-                                    values: string;
-                                    size: number;
-                                    text: {
-                                        /** @description The `path` of one of the files. */
-                                        file?: string;
-                                        /** @description Input [n, tokens]. */
-                                        ids: string;
-                                        /** @enum {string} */
-                                        dtype: "int32" | "int64";
-                                        /** @description Input of the same shape, where the graph has it: 1 up to the end token. */
-                                        mask?: string;
-                                        /** @description Output [n, size]. */
-                                        values: string;
-                                        /** @description Length of every text, start and end included. */
-                                        tokens: number;
-                                        /** @description What fills it up; the end token when left out. */
-                                        pad?: number;
-                                        /** @description Most texts per run. */
-                                        batch?: number;
-                                        tokenizer: {
-                                            /** @description `path` of a `tokenizer.json`. */
-                                            file: string;
-                                        } | {
-                                            vocab: string;
-                                            merges: string;
-                                        };
-                                    };
-                                    /** @description What a cosine is multiplied with before softmax: exp of `logit_scale`; 100 for CLIP. */
-                                    scale: number;
-                                };
-                                labels?: string[];
-                                thresholds: {
-                                    score: number;
-                                    iou: number;
-                                    /** @description Least scores of single classes, by label; they go before `score`. */
-                                    class_scores?: {
-                                        [key: string]: number;
-                                    };
-                                    /** @description Most objects in a picture; 300. */
-                                    most?: number;
-                                    /** @description Cosine from which two embeddings count as the same person. */
-                                    match?: number;
-                                };
-                            };
-                            /** @description Aliases that lead to this version. */
-                            aliases: string[];
-                            /**
-                             * Format: date-time
-                             * @description Since when its files are deleted for good; absent while they are there.
-                             */
-                            purged_at?: string;
-                            /** Format: date-time */
-                            created_at: string;
-                            /** Format: date-time */
-                            updated_at: string;
-                        };
+                        "application/json": components["schemas"]["ModelVersion"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -6572,421 +2939,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /**
-                             * Format: uuid
-                             * @description Of the model; with `version` it names this version.
-                             */
-                            id: string;
-                            name: string;
-                            version: number;
-                            description: string;
-                            /**
-                             * @description The stricter of the model and the version.
-                             * @enum {string}
-                             */
-                            status: "active" | "deprecated" | "archived";
-                            /**
-                             * @description The route that it answers.
-                             * @enum {string}
-                             */
-                            task: "predict" | "detect" | "classify";
-                            format: string;
-                            size_bytes: number;
-                            sha256: string;
-                            files: {
-                                name: string;
-                                size_bytes: number;
-                                sha256: string;
-                            }[];
-                            signature: {
-                                inputs: {
-                                    name: string;
-                                    /** @enum {string} */
-                                    dtype: "float32" | "float64" | "int32" | "int64" | "uint8" | "bool" | "string";
-                                    /** @description The first dimension counts rows when it is free or 1. */
-                                    shape: (number | string | null)[];
-                                    /** @description Names of the columns, in order; records use them as keys. */
-                                    features?: string[];
-                                    /** @description Whether null stands for a missing value. */
-                                    nullable?: boolean;
-                                }[];
-                                outputs: {
-                                    name: string;
-                                    /** @enum {string} */
-                                    dtype: "float32" | "float64" | "int32" | "int64" | "uint8" | "bool" | "string";
-                                    shape: (number | string | null)[];
-                                    /**
-                                     * @description How answers use it: the predicted class, one probability per class, what a decision function says, or as it is.
-                                     * @enum {string}
-                                     */
-                                    role: "label" | "probabilities" | "scores" | "value";
-                                    /** @description Of a model that answers several questions at once: which of them this is. */
-                                    target?: string;
-                                    /** @description The target's own. */
-                                    classes?: (string | number | boolean)[];
-                                    /** @description Of a model that gives several numbers: what each is; answers use them as keys. */
-                                    targets?: string[];
-                                }[];
-                                classes?: (string | number | boolean)[];
-                                /** @description What each feature takes, in order: the first 1000 of those with names. */
-                                columns?: {
-                                    name: string;
-                                    /**
-                                     * @description `category`: only the known values; `text`: words that are counted.
-                                     * @enum {string}
-                                     */
-                                    type: "number" | "integer" | "boolean" | "string" | "category" | "text";
-                                    /** @description Whether null stands for a missing value. */
-                                    nullable: boolean;
-                                    /** @description Of a category: the first allowed values. */
-                                    values?: (string | number | null)[];
-                                    /** @description How many values are allowed, when not all are shown. */
-                                    values_total?: number;
-                                }[];
-                                /** @description Columns that it was fitted with and does not read: records may have them, lists have something at their places. */
-                                unused?: {
-                                    name: string;
-                                    /** @description Its place among all columns that the model was fitted with. */
-                                    at: number;
-                                }[];
-                            };
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            /** @description What the importer has to say. */
-                            report: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            batching: "exact" | "close" | "none" | "single";
-                            /** @description How it looks at pictures, as in a manifest; absent from a model of rows. */
-                            vision?: {
-                                /** @enum {string} */
-                                task: "object-detection" | "image-classification";
-                                input: {
-                                    name: string;
-                                    /** @enum {string} */
-                                    layout: "nhwc" | "nchw";
-                                    width: number;
-                                    height: number;
-                                    /** @enum {string} */
-                                    channels: "rgb" | "bgr" | "gray";
-                                    mean: [
-                                        number,
-                                        number,
-                                        number
-                                    ];
-                                    std: [
-                                        number,
-                                        number,
-                                        number
-                                    ];
-                                    /** @enum {string} */
-                                    fit: "letterbox" | "top-left" | "stretch" | "crop";
-                                    /** @default 0 */
-                                    pad: number;
-                                    /**
-                                     * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does, `cubic` what Pillow does.
-                                     * @enum {string}
-                                     */
-                                    resample?: "area" | "linear" | "cubic";
-                                    /** @description Other sizes at which a detector looks too, when its input is free: what all passes find goes through one suppression. */
-                                    passes?: {
-                                        width: number;
-                                        height: number;
-                                    }[];
-                                    /** @description Most pictures per run: 1 for a model whose batch axis is fixed. */
-                                    batch?: number;
-                                    cut?: {
-                                        /** @enum {string} */
-                                        kind: "level";
-                                    } | {
-                                        /** @enum {string} */
-                                        kind: "upright";
-                                        context: number;
-                                    } | {
-                                        /** @enum {string} */
-                                        kind: "template";
-                                        /** @enum {string} */
-                                        template: "arcface-112" | "arcface-128" | "arcface-112-v1";
-                                    };
-                                };
-                                output: {
-                                    /** @enum {string} */
-                                    decoder: "blazeface";
-                                    scales: {
-                                        cells: number;
-                                        anchors: number;
-                                        scores: string;
-                                        boxes: string;
-                                    }[];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "rows";
-                                    boxes: string;
-                                    /** @enum {string} */
-                                    columns?: "box-score-class" | "batch-box-class-score";
-                                    /**
-                                     * @description `xyxy` when left out.
-                                     * @enum {string}
-                                     */
-                                    format?: "xyxy" | "yxyx" | "cxcywh";
-                                    /**
-                                     * @description `pixels` when left out.
-                                     * @enum {string}
-                                     */
-                                    scale?: "pixels" | "unit";
-                                    /** @description Values after the first six, which are not read: mask coefficients, keypoints. */
-                                    extra?: number;
-                                    /** @description false: the model has no double boxes, as when NMS is part of it or it is end-to-end. */
-                                    suppress?: boolean;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "yolo";
-                                    predictions: string;
-                                    objectness: boolean;
-                                    /** @enum {string} */
-                                    order: "candidates-last" | "candidates-first";
-                                    /** @description Values after the classes, which are not read: mask coefficients, keypoints. */
-                                    extra?: number;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "nanodet";
-                                    bins: number;
-                                    centre: 0 | 0.5;
-                                    /** @enum {string} */
-                                    activation: "none" | "sigmoid";
-                                    joined?: string;
-                                    scales: {
-                                        stride: number;
-                                        scores?: string;
-                                        boxes?: string;
-                                    }[];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "ssd";
-                                    boxes: string;
-                                    scores: string;
-                                    classes?: string;
-                                    /** @description Number of the first label in `classes`. */
-                                    first_class?: number;
-                                    background?: boolean;
-                                    /** @enum {string} */
-                                    activation: "none" | "sigmoid" | "softmax";
-                                    /** @enum {string} */
-                                    format: "xyxy" | "yxyx" | "cxcywh";
-                                    /** @enum {string} */
-                                    scale: "pixels" | "unit";
-                                    priors?: {
-                                        variances: [
-                                            number,
-                                            number
-                                        ];
-                                        maps: {
-                                            columns: number;
-                                            rows: number;
-                                            boxes: [
-                                                number,
-                                                number
-                                            ][];
-                                        }[];
-                                    };
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "detr";
-                                    boxes: string;
-                                    scores?: string;
-                                    /** @enum {string} */
-                                    activation: "none" | "sigmoid" | "softmax";
-                                    none: boolean;
-                                    /** @enum {string} */
-                                    take: "best" | "all";
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "classes";
-                                    scores: string;
-                                    /** @enum {string} */
-                                    activation: "none" | "softmax" | "sigmoid";
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "age-gender";
-                                    age: string;
-                                    gender: string;
-                                    descriptor: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "points";
-                                    points: string;
-                                    count: number;
-                                    presence?: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "scrfd";
-                                    scales: {
-                                        stride: number;
-                                        anchors: number;
-                                        scores: string;
-                                        boxes: string;
-                                        points?: string;
-                                    }[];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "prior-box";
-                                    boxes: string;
-                                    scores: string;
-                                    points: string;
-                                    /** @enum {string} */
-                                    activation: "none" | "softmax";
-                                    priors: {
-                                        stride: number;
-                                        sizes: number[];
-                                    }[];
-                                    variances: [
-                                        number,
-                                        number
-                                    ];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "yolo-face";
-                                    rows: string;
-                                    /** @enum {string} */
-                                    layout: "v5" | "v8";
-                                    point_values: 2 | 3;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "embedding";
-                                    values: string;
-                                    size: number;
-                                    flip?: boolean;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "gender-age";
-                                    values: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "landmarks";
-                                    points: string;
-                                    count: number;
-                                    dimensions: 2 | 3;
-                                    /** @enum {string} */
-                                    span?: "signed" | "unit";
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "swapped-face";
-                                    picture: string;
-                                    source: string;
-                                    size: number;
-                                    /** @enum {string} */
-                                    span?: "unit" | "signed";
-                                    /** @description Instead of the matrix. */
-                                    converter?: {
-                                        /** @description The `path` of one of the files. */
-                                        file: string;
-                                        input: string;
-                                        output: string;
-                                    };
-                                    /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
-                                    embedder?: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "image-text";
-                                    values: string;
-                                    size: number;
-                                    text: {
-                                        /** @description The `path` of one of the files. */
-                                        file?: string;
-                                        /** @description Input [n, tokens]. */
-                                        ids: string;
-                                        /** @enum {string} */
-                                        dtype: "int32" | "int64";
-                                        /** @description Input of the same shape, where the graph has it: 1 up to the end token. */
-                                        mask?: string;
-                                        /** @description Output [n, size]. */
-                                        values: string;
-                                        /** @description Length of every text, start and end included. */
-                                        tokens: number;
-                                        /** @description What fills it up; the end token when left out. */
-                                        pad?: number;
-                                        /** @description Most texts per run. */
-                                        batch?: number;
-                                        tokenizer: {
-                                            /** @description `path` of a `tokenizer.json`. */
-                                            file: string;
-                                        } | {
-                                            vocab: string;
-                                            merges: string;
-                                        };
-                                    };
-                                    /** @description What a cosine is multiplied with before softmax: exp of `logit_scale`; 100 for CLIP. */
-                                    scale: number;
-                                };
-                                labels?: string[];
-                                thresholds: {
-                                    score: number;
-                                    iou: number;
-                                    /** @description Least scores of single classes, by label; they go before `score`. */
-                                    class_scores?: {
-                                        [key: string]: number;
-                                    };
-                                    /** @description Most objects in a picture; 300. */
-                                    most?: number;
-                                    /** @description Cosine from which two embeddings count as the same person. */
-                                    match?: number;
-                                };
-                            };
-                            /** @description Aliases that lead to this version. */
-                            aliases: string[];
-                            /**
-                             * Format: date-time
-                             * @description Since when its files are deleted for good; absent while they are there.
-                             */
-                            purged_at?: string;
-                            /** Format: date-time */
-                            created_at: string;
-                            /** Format: date-time */
-                            updated_at: string;
-                        };
+                        "application/json": components["schemas"]["ModelVersion"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -7008,8 +2965,7 @@ export interface paths {
                 query?: {
                     limit?: number;
                     cursor?: string;
-                    /** @description Without it: all but archived ones. */
-                    status?: "active" | "deprecated" | "archived";
+                    status?: components["schemas"]["LifecycleStatus"];
                     /** @description Beginning of the name. */
                     name?: string;
                     format?: string;
@@ -7027,423 +2983,13 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: {
-                                /**
-                                 * Format: uuid
-                                 * @description Of the model; with `version` it names this version.
-                                 */
-                                id: string;
-                                name: string;
-                                version: number;
-                                description: string;
-                                /**
-                                 * @description The stricter of the model and the version.
-                                 * @enum {string}
-                                 */
-                                status: "active" | "deprecated" | "archived";
-                                /**
-                                 * @description The route that it answers.
-                                 * @enum {string}
-                                 */
-                                task: "predict" | "detect" | "classify";
-                                format: string;
-                                size_bytes: number;
-                                sha256: string;
-                                files: {
-                                    name: string;
-                                    size_bytes: number;
-                                    sha256: string;
-                                }[];
-                                signature: {
-                                    inputs: {
-                                        name: string;
-                                        /** @enum {string} */
-                                        dtype: "float32" | "float64" | "int32" | "int64" | "uint8" | "bool" | "string";
-                                        /** @description The first dimension counts rows when it is free or 1. */
-                                        shape: (number | string | null)[];
-                                        /** @description Names of the columns, in order; records use them as keys. */
-                                        features?: string[];
-                                        /** @description Whether null stands for a missing value. */
-                                        nullable?: boolean;
-                                    }[];
-                                    outputs: {
-                                        name: string;
-                                        /** @enum {string} */
-                                        dtype: "float32" | "float64" | "int32" | "int64" | "uint8" | "bool" | "string";
-                                        shape: (number | string | null)[];
-                                        /**
-                                         * @description How answers use it: the predicted class, one probability per class, what a decision function says, or as it is.
-                                         * @enum {string}
-                                         */
-                                        role: "label" | "probabilities" | "scores" | "value";
-                                        /** @description Of a model that answers several questions at once: which of them this is. */
-                                        target?: string;
-                                        /** @description The target's own. */
-                                        classes?: (string | number | boolean)[];
-                                        /** @description Of a model that gives several numbers: what each is; answers use them as keys. */
-                                        targets?: string[];
-                                    }[];
-                                    classes?: (string | number | boolean)[];
-                                    /** @description What each feature takes, in order: the first 1000 of those with names. */
-                                    columns?: {
-                                        name: string;
-                                        /**
-                                         * @description `category`: only the known values; `text`: words that are counted.
-                                         * @enum {string}
-                                         */
-                                        type: "number" | "integer" | "boolean" | "string" | "category" | "text";
-                                        /** @description Whether null stands for a missing value. */
-                                        nullable: boolean;
-                                        /** @description Of a category: the first allowed values. */
-                                        values?: (string | number | null)[];
-                                        /** @description How many values are allowed, when not all are shown. */
-                                        values_total?: number;
-                                    }[];
-                                    /** @description Columns that it was fitted with and does not read: records may have them, lists have something at their places. */
-                                    unused?: {
-                                        name: string;
-                                        /** @description Its place among all columns that the model was fitted with. */
-                                        at: number;
-                                    }[];
-                                };
-                                metadata: {
-                                    [key: string]: unknown;
-                                };
-                                /** @description What the importer has to say. */
-                                report: {
-                                    [key: string]: unknown;
-                                };
-                                /** @enum {string} */
-                                batching: "exact" | "close" | "none" | "single";
-                                /** @description How it looks at pictures, as in a manifest; absent from a model of rows. */
-                                vision?: {
-                                    /** @enum {string} */
-                                    task: "object-detection" | "image-classification";
-                                    input: {
-                                        name: string;
-                                        /** @enum {string} */
-                                        layout: "nhwc" | "nchw";
-                                        width: number;
-                                        height: number;
-                                        /** @enum {string} */
-                                        channels: "rgb" | "bgr" | "gray";
-                                        mean: [
-                                            number,
-                                            number,
-                                            number
-                                        ];
-                                        std: [
-                                            number,
-                                            number,
-                                            number
-                                        ];
-                                        /** @enum {string} */
-                                        fit: "letterbox" | "top-left" | "stretch" | "crop";
-                                        /** @default 0 */
-                                        pad: number;
-                                        /**
-                                         * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does, `cubic` what Pillow does.
-                                         * @enum {string}
-                                         */
-                                        resample?: "area" | "linear" | "cubic";
-                                        /** @description Other sizes at which a detector looks too, when its input is free: what all passes find goes through one suppression. */
-                                        passes?: {
-                                            width: number;
-                                            height: number;
-                                        }[];
-                                        /** @description Most pictures per run: 1 for a model whose batch axis is fixed. */
-                                        batch?: number;
-                                        cut?: {
-                                            /** @enum {string} */
-                                            kind: "level";
-                                        } | {
-                                            /** @enum {string} */
-                                            kind: "upright";
-                                            context: number;
-                                        } | {
-                                            /** @enum {string} */
-                                            kind: "template";
-                                            /** @enum {string} */
-                                            template: "arcface-112" | "arcface-128" | "arcface-112-v1";
-                                        };
-                                    };
-                                    output: {
-                                        /** @enum {string} */
-                                        decoder: "blazeface";
-                                        scales: {
-                                            cells: number;
-                                            anchors: number;
-                                            scores: string;
-                                            boxes: string;
-                                        }[];
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "rows";
-                                        boxes: string;
-                                        /** @enum {string} */
-                                        columns?: "box-score-class" | "batch-box-class-score";
-                                        /**
-                                         * @description `xyxy` when left out.
-                                         * @enum {string}
-                                         */
-                                        format?: "xyxy" | "yxyx" | "cxcywh";
-                                        /**
-                                         * @description `pixels` when left out.
-                                         * @enum {string}
-                                         */
-                                        scale?: "pixels" | "unit";
-                                        /** @description Values after the first six, which are not read: mask coefficients, keypoints. */
-                                        extra?: number;
-                                        /** @description false: the model has no double boxes, as when NMS is part of it or it is end-to-end. */
-                                        suppress?: boolean;
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "yolo";
-                                        predictions: string;
-                                        objectness: boolean;
-                                        /** @enum {string} */
-                                        order: "candidates-last" | "candidates-first";
-                                        /** @description Values after the classes, which are not read: mask coefficients, keypoints. */
-                                        extra?: number;
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "nanodet";
-                                        bins: number;
-                                        centre: 0 | 0.5;
-                                        /** @enum {string} */
-                                        activation: "none" | "sigmoid";
-                                        joined?: string;
-                                        scales: {
-                                            stride: number;
-                                            scores?: string;
-                                            boxes?: string;
-                                        }[];
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "ssd";
-                                        boxes: string;
-                                        scores: string;
-                                        classes?: string;
-                                        /** @description Number of the first label in `classes`. */
-                                        first_class?: number;
-                                        background?: boolean;
-                                        /** @enum {string} */
-                                        activation: "none" | "sigmoid" | "softmax";
-                                        /** @enum {string} */
-                                        format: "xyxy" | "yxyx" | "cxcywh";
-                                        /** @enum {string} */
-                                        scale: "pixels" | "unit";
-                                        priors?: {
-                                            variances: [
-                                                number,
-                                                number
-                                            ];
-                                            maps: {
-                                                columns: number;
-                                                rows: number;
-                                                boxes: [
-                                                    number,
-                                                    number
-                                                ][];
-                                            }[];
-                                        };
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "detr";
-                                        boxes: string;
-                                        scores?: string;
-                                        /** @enum {string} */
-                                        activation: "none" | "sigmoid" | "softmax";
-                                        none: boolean;
-                                        /** @enum {string} */
-                                        take: "best" | "all";
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "classes";
-                                        scores: string;
-                                        /** @enum {string} */
-                                        activation: "none" | "softmax" | "sigmoid";
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "age-gender";
-                                        age: string;
-                                        gender: string;
-                                        descriptor: string;
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "points";
-                                        points: string;
-                                        count: number;
-                                        presence?: string;
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "scrfd";
-                                        scales: {
-                                            stride: number;
-                                            anchors: number;
-                                            scores: string;
-                                            boxes: string;
-                                            points?: string;
-                                        }[];
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "prior-box";
-                                        boxes: string;
-                                        scores: string;
-                                        points: string;
-                                        /** @enum {string} */
-                                        activation: "none" | "softmax";
-                                        priors: {
-                                            stride: number;
-                                            sizes: number[];
-                                        }[];
-                                        variances: [
-                                            number,
-                                            number
-                                        ];
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "yolo-face";
-                                        rows: string;
-                                        /** @enum {string} */
-                                        layout: "v5" | "v8";
-                                        point_values: 2 | 3;
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "embedding";
-                                        values: string;
-                                        size: number;
-                                        flip?: boolean;
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "gender-age";
-                                        values: string;
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "landmarks";
-                                        points: string;
-                                        count: number;
-                                        dimensions: 2 | 3;
-                                        /** @enum {string} */
-                                        span?: "signed" | "unit";
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "swapped-face";
-                                        picture: string;
-                                        source: string;
-                                        size: number;
-                                        /** @enum {string} */
-                                        span?: "unit" | "signed";
-                                        /** @description Instead of the matrix. */
-                                        converter?: {
-                                            /** @description The `path` of one of the files. */
-                                            file: string;
-                                            input: string;
-                                            output: string;
-                                        };
-                                        /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
-                                        embedder?: string;
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "image-text";
-                                        values: string;
-                                        size: number;
-                                        text: {
-                                            /** @description The `path` of one of the files. */
-                                            file?: string;
-                                            /** @description Input [n, tokens]. */
-                                            ids: string;
-                                            /** @enum {string} */
-                                            dtype: "int32" | "int64";
-                                            /** @description Input of the same shape, where the graph has it: 1 up to the end token. */
-                                            mask?: string;
-                                            /** @description Output [n, size]. */
-                                            values: string;
-                                            /** @description Length of every text, start and end included. */
-                                            tokens: number;
-                                            /** @description What fills it up; the end token when left out. */
-                                            pad?: number;
-                                            /** @description Most texts per run. */
-                                            batch?: number;
-                                            tokenizer: {
-                                                /** @description `path` of a `tokenizer.json`. */
-                                                file: string;
-                                            } | {
-                                                vocab: string;
-                                                merges: string;
-                                            };
-                                        };
-                                        /** @description What a cosine is multiplied with before softmax: exp of `logit_scale`; 100 for CLIP. */
-                                        scale: number;
-                                    };
-                                    labels?: string[];
-                                    thresholds: {
-                                        score: number;
-                                        iou: number;
-                                        /** @description Least scores of single classes, by label; they go before `score`. */
-                                        class_scores?: {
-                                            [key: string]: number;
-                                        };
-                                        /** @description Most objects in a picture; 300. */
-                                        most?: number;
-                                        /** @description Cosine from which two embeddings count as the same person. */
-                                        match?: number;
-                                    };
-                                };
-                                /** @description Aliases that lead to this version. */
-                                aliases: string[];
-                                /**
-                                 * Format: date-time
-                                 * @description Since when its files are deleted for good; absent while they are there.
-                                 */
-                                purged_at?: string;
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                updated_at: string;
-                            }[];
+                            items: components["schemas"]["ModelVersion"][];
                             next_cursor: string | null;
                         };
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -7482,421 +3028,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /**
-                             * Format: uuid
-                             * @description Of the model; with `version` it names this version.
-                             */
-                            id: string;
-                            name: string;
-                            version: number;
-                            description: string;
-                            /**
-                             * @description The stricter of the model and the version.
-                             * @enum {string}
-                             */
-                            status: "active" | "deprecated" | "archived";
-                            /**
-                             * @description The route that it answers.
-                             * @enum {string}
-                             */
-                            task: "predict" | "detect" | "classify";
-                            format: string;
-                            size_bytes: number;
-                            sha256: string;
-                            files: {
-                                name: string;
-                                size_bytes: number;
-                                sha256: string;
-                            }[];
-                            signature: {
-                                inputs: {
-                                    name: string;
-                                    /** @enum {string} */
-                                    dtype: "float32" | "float64" | "int32" | "int64" | "uint8" | "bool" | "string";
-                                    /** @description The first dimension counts rows when it is free or 1. */
-                                    shape: (number | string | null)[];
-                                    /** @description Names of the columns, in order; records use them as keys. */
-                                    features?: string[];
-                                    /** @description Whether null stands for a missing value. */
-                                    nullable?: boolean;
-                                }[];
-                                outputs: {
-                                    name: string;
-                                    /** @enum {string} */
-                                    dtype: "float32" | "float64" | "int32" | "int64" | "uint8" | "bool" | "string";
-                                    shape: (number | string | null)[];
-                                    /**
-                                     * @description How answers use it: the predicted class, one probability per class, what a decision function says, or as it is.
-                                     * @enum {string}
-                                     */
-                                    role: "label" | "probabilities" | "scores" | "value";
-                                    /** @description Of a model that answers several questions at once: which of them this is. */
-                                    target?: string;
-                                    /** @description The target's own. */
-                                    classes?: (string | number | boolean)[];
-                                    /** @description Of a model that gives several numbers: what each is; answers use them as keys. */
-                                    targets?: string[];
-                                }[];
-                                classes?: (string | number | boolean)[];
-                                /** @description What each feature takes, in order: the first 1000 of those with names. */
-                                columns?: {
-                                    name: string;
-                                    /**
-                                     * @description `category`: only the known values; `text`: words that are counted.
-                                     * @enum {string}
-                                     */
-                                    type: "number" | "integer" | "boolean" | "string" | "category" | "text";
-                                    /** @description Whether null stands for a missing value. */
-                                    nullable: boolean;
-                                    /** @description Of a category: the first allowed values. */
-                                    values?: (string | number | null)[];
-                                    /** @description How many values are allowed, when not all are shown. */
-                                    values_total?: number;
-                                }[];
-                                /** @description Columns that it was fitted with and does not read: records may have them, lists have something at their places. */
-                                unused?: {
-                                    name: string;
-                                    /** @description Its place among all columns that the model was fitted with. */
-                                    at: number;
-                                }[];
-                            };
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            /** @description What the importer has to say. */
-                            report: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            batching: "exact" | "close" | "none" | "single";
-                            /** @description How it looks at pictures, as in a manifest; absent from a model of rows. */
-                            vision?: {
-                                /** @enum {string} */
-                                task: "object-detection" | "image-classification";
-                                input: {
-                                    name: string;
-                                    /** @enum {string} */
-                                    layout: "nhwc" | "nchw";
-                                    width: number;
-                                    height: number;
-                                    /** @enum {string} */
-                                    channels: "rgb" | "bgr" | "gray";
-                                    mean: [
-                                        number,
-                                        number,
-                                        number
-                                    ];
-                                    std: [
-                                        number,
-                                        number,
-                                        number
-                                    ];
-                                    /** @enum {string} */
-                                    fit: "letterbox" | "top-left" | "stretch" | "crop";
-                                    /** @default 0 */
-                                    pad: number;
-                                    /**
-                                     * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does, `cubic` what Pillow does.
-                                     * @enum {string}
-                                     */
-                                    resample?: "area" | "linear" | "cubic";
-                                    /** @description Other sizes at which a detector looks too, when its input is free: what all passes find goes through one suppression. */
-                                    passes?: {
-                                        width: number;
-                                        height: number;
-                                    }[];
-                                    /** @description Most pictures per run: 1 for a model whose batch axis is fixed. */
-                                    batch?: number;
-                                    cut?: {
-                                        /** @enum {string} */
-                                        kind: "level";
-                                    } | {
-                                        /** @enum {string} */
-                                        kind: "upright";
-                                        context: number;
-                                    } | {
-                                        /** @enum {string} */
-                                        kind: "template";
-                                        /** @enum {string} */
-                                        template: "arcface-112" | "arcface-128" | "arcface-112-v1";
-                                    };
-                                };
-                                output: {
-                                    /** @enum {string} */
-                                    decoder: "blazeface";
-                                    scales: {
-                                        cells: number;
-                                        anchors: number;
-                                        scores: string;
-                                        boxes: string;
-                                    }[];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "rows";
-                                    boxes: string;
-                                    /** @enum {string} */
-                                    columns?: "box-score-class" | "batch-box-class-score";
-                                    /**
-                                     * @description `xyxy` when left out.
-                                     * @enum {string}
-                                     */
-                                    format?: "xyxy" | "yxyx" | "cxcywh";
-                                    /**
-                                     * @description `pixels` when left out.
-                                     * @enum {string}
-                                     */
-                                    scale?: "pixels" | "unit";
-                                    /** @description Values after the first six, which are not read: mask coefficients, keypoints. */
-                                    extra?: number;
-                                    /** @description false: the model has no double boxes, as when NMS is part of it or it is end-to-end. */
-                                    suppress?: boolean;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "yolo";
-                                    predictions: string;
-                                    objectness: boolean;
-                                    /** @enum {string} */
-                                    order: "candidates-last" | "candidates-first";
-                                    /** @description Values after the classes, which are not read: mask coefficients, keypoints. */
-                                    extra?: number;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "nanodet";
-                                    bins: number;
-                                    centre: 0 | 0.5;
-                                    /** @enum {string} */
-                                    activation: "none" | "sigmoid";
-                                    joined?: string;
-                                    scales: {
-                                        stride: number;
-                                        scores?: string;
-                                        boxes?: string;
-                                    }[];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "ssd";
-                                    boxes: string;
-                                    scores: string;
-                                    classes?: string;
-                                    /** @description Number of the first label in `classes`. */
-                                    first_class?: number;
-                                    background?: boolean;
-                                    /** @enum {string} */
-                                    activation: "none" | "sigmoid" | "softmax";
-                                    /** @enum {string} */
-                                    format: "xyxy" | "yxyx" | "cxcywh";
-                                    /** @enum {string} */
-                                    scale: "pixels" | "unit";
-                                    priors?: {
-                                        variances: [
-                                            number,
-                                            number
-                                        ];
-                                        maps: {
-                                            columns: number;
-                                            rows: number;
-                                            boxes: [
-                                                number,
-                                                number
-                                            ][];
-                                        }[];
-                                    };
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "detr";
-                                    boxes: string;
-                                    scores?: string;
-                                    /** @enum {string} */
-                                    activation: "none" | "sigmoid" | "softmax";
-                                    none: boolean;
-                                    /** @enum {string} */
-                                    take: "best" | "all";
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "classes";
-                                    scores: string;
-                                    /** @enum {string} */
-                                    activation: "none" | "softmax" | "sigmoid";
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "age-gender";
-                                    age: string;
-                                    gender: string;
-                                    descriptor: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "points";
-                                    points: string;
-                                    count: number;
-                                    presence?: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "scrfd";
-                                    scales: {
-                                        stride: number;
-                                        anchors: number;
-                                        scores: string;
-                                        boxes: string;
-                                        points?: string;
-                                    }[];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "prior-box";
-                                    boxes: string;
-                                    scores: string;
-                                    points: string;
-                                    /** @enum {string} */
-                                    activation: "none" | "softmax";
-                                    priors: {
-                                        stride: number;
-                                        sizes: number[];
-                                    }[];
-                                    variances: [
-                                        number,
-                                        number
-                                    ];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "yolo-face";
-                                    rows: string;
-                                    /** @enum {string} */
-                                    layout: "v5" | "v8";
-                                    point_values: 2 | 3;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "embedding";
-                                    values: string;
-                                    size: number;
-                                    flip?: boolean;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "gender-age";
-                                    values: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "landmarks";
-                                    points: string;
-                                    count: number;
-                                    dimensions: 2 | 3;
-                                    /** @enum {string} */
-                                    span?: "signed" | "unit";
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "swapped-face";
-                                    picture: string;
-                                    source: string;
-                                    size: number;
-                                    /** @enum {string} */
-                                    span?: "unit" | "signed";
-                                    /** @description Instead of the matrix. */
-                                    converter?: {
-                                        /** @description The `path` of one of the files. */
-                                        file: string;
-                                        input: string;
-                                        output: string;
-                                    };
-                                    /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
-                                    embedder?: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "image-text";
-                                    values: string;
-                                    size: number;
-                                    text: {
-                                        /** @description The `path` of one of the files. */
-                                        file?: string;
-                                        /** @description Input [n, tokens]. */
-                                        ids: string;
-                                        /** @enum {string} */
-                                        dtype: "int32" | "int64";
-                                        /** @description Input of the same shape, where the graph has it: 1 up to the end token. */
-                                        mask?: string;
-                                        /** @description Output [n, size]. */
-                                        values: string;
-                                        /** @description Length of every text, start and end included. */
-                                        tokens: number;
-                                        /** @description What fills it up; the end token when left out. */
-                                        pad?: number;
-                                        /** @description Most texts per run. */
-                                        batch?: number;
-                                        tokenizer: {
-                                            /** @description `path` of a `tokenizer.json`. */
-                                            file: string;
-                                        } | {
-                                            vocab: string;
-                                            merges: string;
-                                        };
-                                    };
-                                    /** @description What a cosine is multiplied with before softmax: exp of `logit_scale`; 100 for CLIP. */
-                                    scale: number;
-                                };
-                                labels?: string[];
-                                thresholds: {
-                                    score: number;
-                                    iou: number;
-                                    /** @description Least scores of single classes, by label; they go before `score`. */
-                                    class_scores?: {
-                                        [key: string]: number;
-                                    };
-                                    /** @description Most objects in a picture; 300. */
-                                    most?: number;
-                                    /** @description Cosine from which two embeddings count as the same person. */
-                                    match?: number;
-                                };
-                            };
-                            /** @description Aliases that lead to this version. */
-                            aliases: string[];
-                            /**
-                             * Format: date-time
-                             * @description Since when its files are deleted for good; absent while they are there.
-                             */
-                            purged_at?: string;
-                            /** Format: date-time */
-                            created_at: string;
-                            /** Format: date-time */
-                            updated_at: string;
-                        };
+                        "application/json": components["schemas"]["ModelVersion"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -7927,44 +3063,8 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         options?: never;
@@ -7987,14 +3087,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": {
-                        description?: string;
-                        metadata?: {
-                            [key: string]: unknown;
-                        };
-                        /** @enum {string} */
-                        status?: "active" | "deprecated" | "archived";
-                    };
+                    "application/json": components["schemas"]["ModelChange"];
                 };
             };
             responses: {
@@ -8004,421 +3097,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /**
-                             * Format: uuid
-                             * @description Of the model; with `version` it names this version.
-                             */
-                            id: string;
-                            name: string;
-                            version: number;
-                            description: string;
-                            /**
-                             * @description The stricter of the model and the version.
-                             * @enum {string}
-                             */
-                            status: "active" | "deprecated" | "archived";
-                            /**
-                             * @description The route that it answers.
-                             * @enum {string}
-                             */
-                            task: "predict" | "detect" | "classify";
-                            format: string;
-                            size_bytes: number;
-                            sha256: string;
-                            files: {
-                                name: string;
-                                size_bytes: number;
-                                sha256: string;
-                            }[];
-                            signature: {
-                                inputs: {
-                                    name: string;
-                                    /** @enum {string} */
-                                    dtype: "float32" | "float64" | "int32" | "int64" | "uint8" | "bool" | "string";
-                                    /** @description The first dimension counts rows when it is free or 1. */
-                                    shape: (number | string | null)[];
-                                    /** @description Names of the columns, in order; records use them as keys. */
-                                    features?: string[];
-                                    /** @description Whether null stands for a missing value. */
-                                    nullable?: boolean;
-                                }[];
-                                outputs: {
-                                    name: string;
-                                    /** @enum {string} */
-                                    dtype: "float32" | "float64" | "int32" | "int64" | "uint8" | "bool" | "string";
-                                    shape: (number | string | null)[];
-                                    /**
-                                     * @description How answers use it: the predicted class, one probability per class, what a decision function says, or as it is.
-                                     * @enum {string}
-                                     */
-                                    role: "label" | "probabilities" | "scores" | "value";
-                                    /** @description Of a model that answers several questions at once: which of them this is. */
-                                    target?: string;
-                                    /** @description The target's own. */
-                                    classes?: (string | number | boolean)[];
-                                    /** @description Of a model that gives several numbers: what each is; answers use them as keys. */
-                                    targets?: string[];
-                                }[];
-                                classes?: (string | number | boolean)[];
-                                /** @description What each feature takes, in order: the first 1000 of those with names. */
-                                columns?: {
-                                    name: string;
-                                    /**
-                                     * @description `category`: only the known values; `text`: words that are counted.
-                                     * @enum {string}
-                                     */
-                                    type: "number" | "integer" | "boolean" | "string" | "category" | "text";
-                                    /** @description Whether null stands for a missing value. */
-                                    nullable: boolean;
-                                    /** @description Of a category: the first allowed values. */
-                                    values?: (string | number | null)[];
-                                    /** @description How many values are allowed, when not all are shown. */
-                                    values_total?: number;
-                                }[];
-                                /** @description Columns that it was fitted with and does not read: records may have them, lists have something at their places. */
-                                unused?: {
-                                    name: string;
-                                    /** @description Its place among all columns that the model was fitted with. */
-                                    at: number;
-                                }[];
-                            };
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            /** @description What the importer has to say. */
-                            report: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            batching: "exact" | "close" | "none" | "single";
-                            /** @description How it looks at pictures, as in a manifest; absent from a model of rows. */
-                            vision?: {
-                                /** @enum {string} */
-                                task: "object-detection" | "image-classification";
-                                input: {
-                                    name: string;
-                                    /** @enum {string} */
-                                    layout: "nhwc" | "nchw";
-                                    width: number;
-                                    height: number;
-                                    /** @enum {string} */
-                                    channels: "rgb" | "bgr" | "gray";
-                                    mean: [
-                                        number,
-                                        number,
-                                        number
-                                    ];
-                                    std: [
-                                        number,
-                                        number,
-                                        number
-                                    ];
-                                    /** @enum {string} */
-                                    fit: "letterbox" | "top-left" | "stretch" | "crop";
-                                    /** @default 0 */
-                                    pad: number;
-                                    /**
-                                     * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does, `cubic` what Pillow does.
-                                     * @enum {string}
-                                     */
-                                    resample?: "area" | "linear" | "cubic";
-                                    /** @description Other sizes at which a detector looks too, when its input is free: what all passes find goes through one suppression. */
-                                    passes?: {
-                                        width: number;
-                                        height: number;
-                                    }[];
-                                    /** @description Most pictures per run: 1 for a model whose batch axis is fixed. */
-                                    batch?: number;
-                                    cut?: {
-                                        /** @enum {string} */
-                                        kind: "level";
-                                    } | {
-                                        /** @enum {string} */
-                                        kind: "upright";
-                                        context: number;
-                                    } | {
-                                        /** @enum {string} */
-                                        kind: "template";
-                                        /** @enum {string} */
-                                        template: "arcface-112" | "arcface-128" | "arcface-112-v1";
-                                    };
-                                };
-                                output: {
-                                    /** @enum {string} */
-                                    decoder: "blazeface";
-                                    scales: {
-                                        cells: number;
-                                        anchors: number;
-                                        scores: string;
-                                        boxes: string;
-                                    }[];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "rows";
-                                    boxes: string;
-                                    /** @enum {string} */
-                                    columns?: "box-score-class" | "batch-box-class-score";
-                                    /**
-                                     * @description `xyxy` when left out.
-                                     * @enum {string}
-                                     */
-                                    format?: "xyxy" | "yxyx" | "cxcywh";
-                                    /**
-                                     * @description `pixels` when left out.
-                                     * @enum {string}
-                                     */
-                                    scale?: "pixels" | "unit";
-                                    /** @description Values after the first six, which are not read: mask coefficients, keypoints. */
-                                    extra?: number;
-                                    /** @description false: the model has no double boxes, as when NMS is part of it or it is end-to-end. */
-                                    suppress?: boolean;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "yolo";
-                                    predictions: string;
-                                    objectness: boolean;
-                                    /** @enum {string} */
-                                    order: "candidates-last" | "candidates-first";
-                                    /** @description Values after the classes, which are not read: mask coefficients, keypoints. */
-                                    extra?: number;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "nanodet";
-                                    bins: number;
-                                    centre: 0 | 0.5;
-                                    /** @enum {string} */
-                                    activation: "none" | "sigmoid";
-                                    joined?: string;
-                                    scales: {
-                                        stride: number;
-                                        scores?: string;
-                                        boxes?: string;
-                                    }[];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "ssd";
-                                    boxes: string;
-                                    scores: string;
-                                    classes?: string;
-                                    /** @description Number of the first label in `classes`. */
-                                    first_class?: number;
-                                    background?: boolean;
-                                    /** @enum {string} */
-                                    activation: "none" | "sigmoid" | "softmax";
-                                    /** @enum {string} */
-                                    format: "xyxy" | "yxyx" | "cxcywh";
-                                    /** @enum {string} */
-                                    scale: "pixels" | "unit";
-                                    priors?: {
-                                        variances: [
-                                            number,
-                                            number
-                                        ];
-                                        maps: {
-                                            columns: number;
-                                            rows: number;
-                                            boxes: [
-                                                number,
-                                                number
-                                            ][];
-                                        }[];
-                                    };
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "detr";
-                                    boxes: string;
-                                    scores?: string;
-                                    /** @enum {string} */
-                                    activation: "none" | "sigmoid" | "softmax";
-                                    none: boolean;
-                                    /** @enum {string} */
-                                    take: "best" | "all";
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "classes";
-                                    scores: string;
-                                    /** @enum {string} */
-                                    activation: "none" | "softmax" | "sigmoid";
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "age-gender";
-                                    age: string;
-                                    gender: string;
-                                    descriptor: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "points";
-                                    points: string;
-                                    count: number;
-                                    presence?: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "scrfd";
-                                    scales: {
-                                        stride: number;
-                                        anchors: number;
-                                        scores: string;
-                                        boxes: string;
-                                        points?: string;
-                                    }[];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "prior-box";
-                                    boxes: string;
-                                    scores: string;
-                                    points: string;
-                                    /** @enum {string} */
-                                    activation: "none" | "softmax";
-                                    priors: {
-                                        stride: number;
-                                        sizes: number[];
-                                    }[];
-                                    variances: [
-                                        number,
-                                        number
-                                    ];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "yolo-face";
-                                    rows: string;
-                                    /** @enum {string} */
-                                    layout: "v5" | "v8";
-                                    point_values: 2 | 3;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "embedding";
-                                    values: string;
-                                    size: number;
-                                    flip?: boolean;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "gender-age";
-                                    values: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "landmarks";
-                                    points: string;
-                                    count: number;
-                                    dimensions: 2 | 3;
-                                    /** @enum {string} */
-                                    span?: "signed" | "unit";
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "swapped-face";
-                                    picture: string;
-                                    source: string;
-                                    size: number;
-                                    /** @enum {string} */
-                                    span?: "unit" | "signed";
-                                    /** @description Instead of the matrix. */
-                                    converter?: {
-                                        /** @description The `path` of one of the files. */
-                                        file: string;
-                                        input: string;
-                                        output: string;
-                                    };
-                                    /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
-                                    embedder?: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "image-text";
-                                    values: string;
-                                    size: number;
-                                    text: {
-                                        /** @description The `path` of one of the files. */
-                                        file?: string;
-                                        /** @description Input [n, tokens]. */
-                                        ids: string;
-                                        /** @enum {string} */
-                                        dtype: "int32" | "int64";
-                                        /** @description Input of the same shape, where the graph has it: 1 up to the end token. */
-                                        mask?: string;
-                                        /** @description Output [n, size]. */
-                                        values: string;
-                                        /** @description Length of every text, start and end included. */
-                                        tokens: number;
-                                        /** @description What fills it up; the end token when left out. */
-                                        pad?: number;
-                                        /** @description Most texts per run. */
-                                        batch?: number;
-                                        tokenizer: {
-                                            /** @description `path` of a `tokenizer.json`. */
-                                            file: string;
-                                        } | {
-                                            vocab: string;
-                                            merges: string;
-                                        };
-                                    };
-                                    /** @description What a cosine is multiplied with before softmax: exp of `logit_scale`; 100 for CLIP. */
-                                    scale: number;
-                                };
-                                labels?: string[];
-                                thresholds: {
-                                    score: number;
-                                    iou: number;
-                                    /** @description Least scores of single classes, by label; they go before `score`. */
-                                    class_scores?: {
-                                        [key: string]: number;
-                                    };
-                                    /** @description Most objects in a picture; 300. */
-                                    most?: number;
-                                    /** @description Cosine from which two embeddings count as the same person. */
-                                    match?: number;
-                                };
-                            };
-                            /** @description Aliases that lead to this version. */
-                            aliases: string[];
-                            /**
-                             * Format: date-time
-                             * @description Since when its files are deleted for good; absent while they are there.
-                             */
-                            purged_at?: string;
-                            /** Format: date-time */
-                            created_at: string;
-                            /** Format: date-time */
-                            updated_at: string;
-                        };
+                        "application/json": components["schemas"]["ModelVersion"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         trace?: never;
@@ -8452,423 +3135,13 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: {
-                                /**
-                                 * Format: uuid
-                                 * @description Of the model; with `version` it names this version.
-                                 */
-                                id: string;
-                                name: string;
-                                version: number;
-                                description: string;
-                                /**
-                                 * @description The stricter of the model and the version.
-                                 * @enum {string}
-                                 */
-                                status: "active" | "deprecated" | "archived";
-                                /**
-                                 * @description The route that it answers.
-                                 * @enum {string}
-                                 */
-                                task: "predict" | "detect" | "classify";
-                                format: string;
-                                size_bytes: number;
-                                sha256: string;
-                                files: {
-                                    name: string;
-                                    size_bytes: number;
-                                    sha256: string;
-                                }[];
-                                signature: {
-                                    inputs: {
-                                        name: string;
-                                        /** @enum {string} */
-                                        dtype: "float32" | "float64" | "int32" | "int64" | "uint8" | "bool" | "string";
-                                        /** @description The first dimension counts rows when it is free or 1. */
-                                        shape: (number | string | null)[];
-                                        /** @description Names of the columns, in order; records use them as keys. */
-                                        features?: string[];
-                                        /** @description Whether null stands for a missing value. */
-                                        nullable?: boolean;
-                                    }[];
-                                    outputs: {
-                                        name: string;
-                                        /** @enum {string} */
-                                        dtype: "float32" | "float64" | "int32" | "int64" | "uint8" | "bool" | "string";
-                                        shape: (number | string | null)[];
-                                        /**
-                                         * @description How answers use it: the predicted class, one probability per class, what a decision function says, or as it is.
-                                         * @enum {string}
-                                         */
-                                        role: "label" | "probabilities" | "scores" | "value";
-                                        /** @description Of a model that answers several questions at once: which of them this is. */
-                                        target?: string;
-                                        /** @description The target's own. */
-                                        classes?: (string | number | boolean)[];
-                                        /** @description Of a model that gives several numbers: what each is; answers use them as keys. */
-                                        targets?: string[];
-                                    }[];
-                                    classes?: (string | number | boolean)[];
-                                    /** @description What each feature takes, in order: the first 1000 of those with names. */
-                                    columns?: {
-                                        name: string;
-                                        /**
-                                         * @description `category`: only the known values; `text`: words that are counted.
-                                         * @enum {string}
-                                         */
-                                        type: "number" | "integer" | "boolean" | "string" | "category" | "text";
-                                        /** @description Whether null stands for a missing value. */
-                                        nullable: boolean;
-                                        /** @description Of a category: the first allowed values. */
-                                        values?: (string | number | null)[];
-                                        /** @description How many values are allowed, when not all are shown. */
-                                        values_total?: number;
-                                    }[];
-                                    /** @description Columns that it was fitted with and does not read: records may have them, lists have something at their places. */
-                                    unused?: {
-                                        name: string;
-                                        /** @description Its place among all columns that the model was fitted with. */
-                                        at: number;
-                                    }[];
-                                };
-                                metadata: {
-                                    [key: string]: unknown;
-                                };
-                                /** @description What the importer has to say. */
-                                report: {
-                                    [key: string]: unknown;
-                                };
-                                /** @enum {string} */
-                                batching: "exact" | "close" | "none" | "single";
-                                /** @description How it looks at pictures, as in a manifest; absent from a model of rows. */
-                                vision?: {
-                                    /** @enum {string} */
-                                    task: "object-detection" | "image-classification";
-                                    input: {
-                                        name: string;
-                                        /** @enum {string} */
-                                        layout: "nhwc" | "nchw";
-                                        width: number;
-                                        height: number;
-                                        /** @enum {string} */
-                                        channels: "rgb" | "bgr" | "gray";
-                                        mean: [
-                                            number,
-                                            number,
-                                            number
-                                        ];
-                                        std: [
-                                            number,
-                                            number,
-                                            number
-                                        ];
-                                        /** @enum {string} */
-                                        fit: "letterbox" | "top-left" | "stretch" | "crop";
-                                        /** @default 0 */
-                                        pad: number;
-                                        /**
-                                         * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does, `cubic` what Pillow does.
-                                         * @enum {string}
-                                         */
-                                        resample?: "area" | "linear" | "cubic";
-                                        /** @description Other sizes at which a detector looks too, when its input is free: what all passes find goes through one suppression. */
-                                        passes?: {
-                                            width: number;
-                                            height: number;
-                                        }[];
-                                        /** @description Most pictures per run: 1 for a model whose batch axis is fixed. */
-                                        batch?: number;
-                                        cut?: {
-                                            /** @enum {string} */
-                                            kind: "level";
-                                        } | {
-                                            /** @enum {string} */
-                                            kind: "upright";
-                                            context: number;
-                                        } | {
-                                            /** @enum {string} */
-                                            kind: "template";
-                                            /** @enum {string} */
-                                            template: "arcface-112" | "arcface-128" | "arcface-112-v1";
-                                        };
-                                    };
-                                    output: {
-                                        /** @enum {string} */
-                                        decoder: "blazeface";
-                                        scales: {
-                                            cells: number;
-                                            anchors: number;
-                                            scores: string;
-                                            boxes: string;
-                                        }[];
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "rows";
-                                        boxes: string;
-                                        /** @enum {string} */
-                                        columns?: "box-score-class" | "batch-box-class-score";
-                                        /**
-                                         * @description `xyxy` when left out.
-                                         * @enum {string}
-                                         */
-                                        format?: "xyxy" | "yxyx" | "cxcywh";
-                                        /**
-                                         * @description `pixels` when left out.
-                                         * @enum {string}
-                                         */
-                                        scale?: "pixels" | "unit";
-                                        /** @description Values after the first six, which are not read: mask coefficients, keypoints. */
-                                        extra?: number;
-                                        /** @description false: the model has no double boxes, as when NMS is part of it or it is end-to-end. */
-                                        suppress?: boolean;
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "yolo";
-                                        predictions: string;
-                                        objectness: boolean;
-                                        /** @enum {string} */
-                                        order: "candidates-last" | "candidates-first";
-                                        /** @description Values after the classes, which are not read: mask coefficients, keypoints. */
-                                        extra?: number;
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "nanodet";
-                                        bins: number;
-                                        centre: 0 | 0.5;
-                                        /** @enum {string} */
-                                        activation: "none" | "sigmoid";
-                                        joined?: string;
-                                        scales: {
-                                            stride: number;
-                                            scores?: string;
-                                            boxes?: string;
-                                        }[];
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "ssd";
-                                        boxes: string;
-                                        scores: string;
-                                        classes?: string;
-                                        /** @description Number of the first label in `classes`. */
-                                        first_class?: number;
-                                        background?: boolean;
-                                        /** @enum {string} */
-                                        activation: "none" | "sigmoid" | "softmax";
-                                        /** @enum {string} */
-                                        format: "xyxy" | "yxyx" | "cxcywh";
-                                        /** @enum {string} */
-                                        scale: "pixels" | "unit";
-                                        priors?: {
-                                            variances: [
-                                                number,
-                                                number
-                                            ];
-                                            maps: {
-                                                columns: number;
-                                                rows: number;
-                                                boxes: [
-                                                    number,
-                                                    number
-                                                ][];
-                                            }[];
-                                        };
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "detr";
-                                        boxes: string;
-                                        scores?: string;
-                                        /** @enum {string} */
-                                        activation: "none" | "sigmoid" | "softmax";
-                                        none: boolean;
-                                        /** @enum {string} */
-                                        take: "best" | "all";
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "classes";
-                                        scores: string;
-                                        /** @enum {string} */
-                                        activation: "none" | "softmax" | "sigmoid";
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "age-gender";
-                                        age: string;
-                                        gender: string;
-                                        descriptor: string;
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "points";
-                                        points: string;
-                                        count: number;
-                                        presence?: string;
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "scrfd";
-                                        scales: {
-                                            stride: number;
-                                            anchors: number;
-                                            scores: string;
-                                            boxes: string;
-                                            points?: string;
-                                        }[];
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "prior-box";
-                                        boxes: string;
-                                        scores: string;
-                                        points: string;
-                                        /** @enum {string} */
-                                        activation: "none" | "softmax";
-                                        priors: {
-                                            stride: number;
-                                            sizes: number[];
-                                        }[];
-                                        variances: [
-                                            number,
-                                            number
-                                        ];
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "yolo-face";
-                                        rows: string;
-                                        /** @enum {string} */
-                                        layout: "v5" | "v8";
-                                        point_values: 2 | 3;
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "embedding";
-                                        values: string;
-                                        size: number;
-                                        flip?: boolean;
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "gender-age";
-                                        values: string;
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "landmarks";
-                                        points: string;
-                                        count: number;
-                                        dimensions: 2 | 3;
-                                        /** @enum {string} */
-                                        span?: "signed" | "unit";
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "swapped-face";
-                                        picture: string;
-                                        source: string;
-                                        size: number;
-                                        /** @enum {string} */
-                                        span?: "unit" | "signed";
-                                        /** @description Instead of the matrix. */
-                                        converter?: {
-                                            /** @description The `path` of one of the files. */
-                                            file: string;
-                                            input: string;
-                                            output: string;
-                                        };
-                                        /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
-                                        embedder?: string;
-                                    } | {
-                                        /** @enum {string} */
-                                        decoder: "image-text";
-                                        values: string;
-                                        size: number;
-                                        text: {
-                                            /** @description The `path` of one of the files. */
-                                            file?: string;
-                                            /** @description Input [n, tokens]. */
-                                            ids: string;
-                                            /** @enum {string} */
-                                            dtype: "int32" | "int64";
-                                            /** @description Input of the same shape, where the graph has it: 1 up to the end token. */
-                                            mask?: string;
-                                            /** @description Output [n, size]. */
-                                            values: string;
-                                            /** @description Length of every text, start and end included. */
-                                            tokens: number;
-                                            /** @description What fills it up; the end token when left out. */
-                                            pad?: number;
-                                            /** @description Most texts per run. */
-                                            batch?: number;
-                                            tokenizer: {
-                                                /** @description `path` of a `tokenizer.json`. */
-                                                file: string;
-                                            } | {
-                                                vocab: string;
-                                                merges: string;
-                                            };
-                                        };
-                                        /** @description What a cosine is multiplied with before softmax: exp of `logit_scale`; 100 for CLIP. */
-                                        scale: number;
-                                    };
-                                    labels?: string[];
-                                    thresholds: {
-                                        score: number;
-                                        iou: number;
-                                        /** @description Least scores of single classes, by label; they go before `score`. */
-                                        class_scores?: {
-                                            [key: string]: number;
-                                        };
-                                        /** @description Most objects in a picture; 300. */
-                                        most?: number;
-                                        /** @description Cosine from which two embeddings count as the same person. */
-                                        match?: number;
-                                    };
-                                };
-                                /** @description Aliases that lead to this version. */
-                                aliases: string[];
-                                /**
-                                 * Format: date-time
-                                 * @description Since when its files are deleted for good; absent while they are there.
-                                 */
-                                purged_at?: string;
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                updated_at: string;
-                            }[];
+                            items: components["schemas"]["ModelVersion"][];
                             next_cursor: string | null;
                         };
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -8956,421 +3229,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /**
-                             * Format: uuid
-                             * @description Of the model; with `version` it names this version.
-                             */
-                            id: string;
-                            name: string;
-                            version: number;
-                            description: string;
-                            /**
-                             * @description The stricter of the model and the version.
-                             * @enum {string}
-                             */
-                            status: "active" | "deprecated" | "archived";
-                            /**
-                             * @description The route that it answers.
-                             * @enum {string}
-                             */
-                            task: "predict" | "detect" | "classify";
-                            format: string;
-                            size_bytes: number;
-                            sha256: string;
-                            files: {
-                                name: string;
-                                size_bytes: number;
-                                sha256: string;
-                            }[];
-                            signature: {
-                                inputs: {
-                                    name: string;
-                                    /** @enum {string} */
-                                    dtype: "float32" | "float64" | "int32" | "int64" | "uint8" | "bool" | "string";
-                                    /** @description The first dimension counts rows when it is free or 1. */
-                                    shape: (number | string | null)[];
-                                    /** @description Names of the columns, in order; records use them as keys. */
-                                    features?: string[];
-                                    /** @description Whether null stands for a missing value. */
-                                    nullable?: boolean;
-                                }[];
-                                outputs: {
-                                    name: string;
-                                    /** @enum {string} */
-                                    dtype: "float32" | "float64" | "int32" | "int64" | "uint8" | "bool" | "string";
-                                    shape: (number | string | null)[];
-                                    /**
-                                     * @description How answers use it: the predicted class, one probability per class, what a decision function says, or as it is.
-                                     * @enum {string}
-                                     */
-                                    role: "label" | "probabilities" | "scores" | "value";
-                                    /** @description Of a model that answers several questions at once: which of them this is. */
-                                    target?: string;
-                                    /** @description The target's own. */
-                                    classes?: (string | number | boolean)[];
-                                    /** @description Of a model that gives several numbers: what each is; answers use them as keys. */
-                                    targets?: string[];
-                                }[];
-                                classes?: (string | number | boolean)[];
-                                /** @description What each feature takes, in order: the first 1000 of those with names. */
-                                columns?: {
-                                    name: string;
-                                    /**
-                                     * @description `category`: only the known values; `text`: words that are counted.
-                                     * @enum {string}
-                                     */
-                                    type: "number" | "integer" | "boolean" | "string" | "category" | "text";
-                                    /** @description Whether null stands for a missing value. */
-                                    nullable: boolean;
-                                    /** @description Of a category: the first allowed values. */
-                                    values?: (string | number | null)[];
-                                    /** @description How many values are allowed, when not all are shown. */
-                                    values_total?: number;
-                                }[];
-                                /** @description Columns that it was fitted with and does not read: records may have them, lists have something at their places. */
-                                unused?: {
-                                    name: string;
-                                    /** @description Its place among all columns that the model was fitted with. */
-                                    at: number;
-                                }[];
-                            };
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            /** @description What the importer has to say. */
-                            report: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            batching: "exact" | "close" | "none" | "single";
-                            /** @description How it looks at pictures, as in a manifest; absent from a model of rows. */
-                            vision?: {
-                                /** @enum {string} */
-                                task: "object-detection" | "image-classification";
-                                input: {
-                                    name: string;
-                                    /** @enum {string} */
-                                    layout: "nhwc" | "nchw";
-                                    width: number;
-                                    height: number;
-                                    /** @enum {string} */
-                                    channels: "rgb" | "bgr" | "gray";
-                                    mean: [
-                                        number,
-                                        number,
-                                        number
-                                    ];
-                                    std: [
-                                        number,
-                                        number,
-                                        number
-                                    ];
-                                    /** @enum {string} */
-                                    fit: "letterbox" | "top-left" | "stretch" | "crop";
-                                    /** @default 0 */
-                                    pad: number;
-                                    /**
-                                     * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does, `cubic` what Pillow does.
-                                     * @enum {string}
-                                     */
-                                    resample?: "area" | "linear" | "cubic";
-                                    /** @description Other sizes at which a detector looks too, when its input is free: what all passes find goes through one suppression. */
-                                    passes?: {
-                                        width: number;
-                                        height: number;
-                                    }[];
-                                    /** @description Most pictures per run: 1 for a model whose batch axis is fixed. */
-                                    batch?: number;
-                                    cut?: {
-                                        /** @enum {string} */
-                                        kind: "level";
-                                    } | {
-                                        /** @enum {string} */
-                                        kind: "upright";
-                                        context: number;
-                                    } | {
-                                        /** @enum {string} */
-                                        kind: "template";
-                                        /** @enum {string} */
-                                        template: "arcface-112" | "arcface-128" | "arcface-112-v1";
-                                    };
-                                };
-                                output: {
-                                    /** @enum {string} */
-                                    decoder: "blazeface";
-                                    scales: {
-                                        cells: number;
-                                        anchors: number;
-                                        scores: string;
-                                        boxes: string;
-                                    }[];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "rows";
-                                    boxes: string;
-                                    /** @enum {string} */
-                                    columns?: "box-score-class" | "batch-box-class-score";
-                                    /**
-                                     * @description `xyxy` when left out.
-                                     * @enum {string}
-                                     */
-                                    format?: "xyxy" | "yxyx" | "cxcywh";
-                                    /**
-                                     * @description `pixels` when left out.
-                                     * @enum {string}
-                                     */
-                                    scale?: "pixels" | "unit";
-                                    /** @description Values after the first six, which are not read: mask coefficients, keypoints. */
-                                    extra?: number;
-                                    /** @description false: the model has no double boxes, as when NMS is part of it or it is end-to-end. */
-                                    suppress?: boolean;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "yolo";
-                                    predictions: string;
-                                    objectness: boolean;
-                                    /** @enum {string} */
-                                    order: "candidates-last" | "candidates-first";
-                                    /** @description Values after the classes, which are not read: mask coefficients, keypoints. */
-                                    extra?: number;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "nanodet";
-                                    bins: number;
-                                    centre: 0 | 0.5;
-                                    /** @enum {string} */
-                                    activation: "none" | "sigmoid";
-                                    joined?: string;
-                                    scales: {
-                                        stride: number;
-                                        scores?: string;
-                                        boxes?: string;
-                                    }[];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "ssd";
-                                    boxes: string;
-                                    scores: string;
-                                    classes?: string;
-                                    /** @description Number of the first label in `classes`. */
-                                    first_class?: number;
-                                    background?: boolean;
-                                    /** @enum {string} */
-                                    activation: "none" | "sigmoid" | "softmax";
-                                    /** @enum {string} */
-                                    format: "xyxy" | "yxyx" | "cxcywh";
-                                    /** @enum {string} */
-                                    scale: "pixels" | "unit";
-                                    priors?: {
-                                        variances: [
-                                            number,
-                                            number
-                                        ];
-                                        maps: {
-                                            columns: number;
-                                            rows: number;
-                                            boxes: [
-                                                number,
-                                                number
-                                            ][];
-                                        }[];
-                                    };
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "detr";
-                                    boxes: string;
-                                    scores?: string;
-                                    /** @enum {string} */
-                                    activation: "none" | "sigmoid" | "softmax";
-                                    none: boolean;
-                                    /** @enum {string} */
-                                    take: "best" | "all";
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "classes";
-                                    scores: string;
-                                    /** @enum {string} */
-                                    activation: "none" | "softmax" | "sigmoid";
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "age-gender";
-                                    age: string;
-                                    gender: string;
-                                    descriptor: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "points";
-                                    points: string;
-                                    count: number;
-                                    presence?: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "scrfd";
-                                    scales: {
-                                        stride: number;
-                                        anchors: number;
-                                        scores: string;
-                                        boxes: string;
-                                        points?: string;
-                                    }[];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "prior-box";
-                                    boxes: string;
-                                    scores: string;
-                                    points: string;
-                                    /** @enum {string} */
-                                    activation: "none" | "softmax";
-                                    priors: {
-                                        stride: number;
-                                        sizes: number[];
-                                    }[];
-                                    variances: [
-                                        number,
-                                        number
-                                    ];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "yolo-face";
-                                    rows: string;
-                                    /** @enum {string} */
-                                    layout: "v5" | "v8";
-                                    point_values: 2 | 3;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "embedding";
-                                    values: string;
-                                    size: number;
-                                    flip?: boolean;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "gender-age";
-                                    values: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "landmarks";
-                                    points: string;
-                                    count: number;
-                                    dimensions: 2 | 3;
-                                    /** @enum {string} */
-                                    span?: "signed" | "unit";
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "swapped-face";
-                                    picture: string;
-                                    source: string;
-                                    size: number;
-                                    /** @enum {string} */
-                                    span?: "unit" | "signed";
-                                    /** @description Instead of the matrix. */
-                                    converter?: {
-                                        /** @description The `path` of one of the files. */
-                                        file: string;
-                                        input: string;
-                                        output: string;
-                                    };
-                                    /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
-                                    embedder?: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "image-text";
-                                    values: string;
-                                    size: number;
-                                    text: {
-                                        /** @description The `path` of one of the files. */
-                                        file?: string;
-                                        /** @description Input [n, tokens]. */
-                                        ids: string;
-                                        /** @enum {string} */
-                                        dtype: "int32" | "int64";
-                                        /** @description Input of the same shape, where the graph has it: 1 up to the end token. */
-                                        mask?: string;
-                                        /** @description Output [n, size]. */
-                                        values: string;
-                                        /** @description Length of every text, start and end included. */
-                                        tokens: number;
-                                        /** @description What fills it up; the end token when left out. */
-                                        pad?: number;
-                                        /** @description Most texts per run. */
-                                        batch?: number;
-                                        tokenizer: {
-                                            /** @description `path` of a `tokenizer.json`. */
-                                            file: string;
-                                        } | {
-                                            vocab: string;
-                                            merges: string;
-                                        };
-                                    };
-                                    /** @description What a cosine is multiplied with before softmax: exp of `logit_scale`; 100 for CLIP. */
-                                    scale: number;
-                                };
-                                labels?: string[];
-                                thresholds: {
-                                    score: number;
-                                    iou: number;
-                                    /** @description Least scores of single classes, by label; they go before `score`. */
-                                    class_scores?: {
-                                        [key: string]: number;
-                                    };
-                                    /** @description Most objects in a picture; 300. */
-                                    most?: number;
-                                    /** @description Cosine from which two embeddings count as the same person. */
-                                    match?: number;
-                                };
-                            };
-                            /** @description Aliases that lead to this version. */
-                            aliases: string[];
-                            /**
-                             * Format: date-time
-                             * @description Since when its files are deleted for good; absent while they are there.
-                             */
-                            purged_at?: string;
-                            /** Format: date-time */
-                            created_at: string;
-                            /** Format: date-time */
-                            updated_at: string;
-                        };
+                        "application/json": components["schemas"]["ModelVersion"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -9412,421 +3275,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /**
-                             * Format: uuid
-                             * @description Of the model; with `version` it names this version.
-                             */
-                            id: string;
-                            name: string;
-                            version: number;
-                            description: string;
-                            /**
-                             * @description The stricter of the model and the version.
-                             * @enum {string}
-                             */
-                            status: "active" | "deprecated" | "archived";
-                            /**
-                             * @description The route that it answers.
-                             * @enum {string}
-                             */
-                            task: "predict" | "detect" | "classify";
-                            format: string;
-                            size_bytes: number;
-                            sha256: string;
-                            files: {
-                                name: string;
-                                size_bytes: number;
-                                sha256: string;
-                            }[];
-                            signature: {
-                                inputs: {
-                                    name: string;
-                                    /** @enum {string} */
-                                    dtype: "float32" | "float64" | "int32" | "int64" | "uint8" | "bool" | "string";
-                                    /** @description The first dimension counts rows when it is free or 1. */
-                                    shape: (number | string | null)[];
-                                    /** @description Names of the columns, in order; records use them as keys. */
-                                    features?: string[];
-                                    /** @description Whether null stands for a missing value. */
-                                    nullable?: boolean;
-                                }[];
-                                outputs: {
-                                    name: string;
-                                    /** @enum {string} */
-                                    dtype: "float32" | "float64" | "int32" | "int64" | "uint8" | "bool" | "string";
-                                    shape: (number | string | null)[];
-                                    /**
-                                     * @description How answers use it: the predicted class, one probability per class, what a decision function says, or as it is.
-                                     * @enum {string}
-                                     */
-                                    role: "label" | "probabilities" | "scores" | "value";
-                                    /** @description Of a model that answers several questions at once: which of them this is. */
-                                    target?: string;
-                                    /** @description The target's own. */
-                                    classes?: (string | number | boolean)[];
-                                    /** @description Of a model that gives several numbers: what each is; answers use them as keys. */
-                                    targets?: string[];
-                                }[];
-                                classes?: (string | number | boolean)[];
-                                /** @description What each feature takes, in order: the first 1000 of those with names. */
-                                columns?: {
-                                    name: string;
-                                    /**
-                                     * @description `category`: only the known values; `text`: words that are counted.
-                                     * @enum {string}
-                                     */
-                                    type: "number" | "integer" | "boolean" | "string" | "category" | "text";
-                                    /** @description Whether null stands for a missing value. */
-                                    nullable: boolean;
-                                    /** @description Of a category: the first allowed values. */
-                                    values?: (string | number | null)[];
-                                    /** @description How many values are allowed, when not all are shown. */
-                                    values_total?: number;
-                                }[];
-                                /** @description Columns that it was fitted with and does not read: records may have them, lists have something at their places. */
-                                unused?: {
-                                    name: string;
-                                    /** @description Its place among all columns that the model was fitted with. */
-                                    at: number;
-                                }[];
-                            };
-                            metadata: {
-                                [key: string]: unknown;
-                            };
-                            /** @description What the importer has to say. */
-                            report: {
-                                [key: string]: unknown;
-                            };
-                            /** @enum {string} */
-                            batching: "exact" | "close" | "none" | "single";
-                            /** @description How it looks at pictures, as in a manifest; absent from a model of rows. */
-                            vision?: {
-                                /** @enum {string} */
-                                task: "object-detection" | "image-classification";
-                                input: {
-                                    name: string;
-                                    /** @enum {string} */
-                                    layout: "nhwc" | "nchw";
-                                    width: number;
-                                    height: number;
-                                    /** @enum {string} */
-                                    channels: "rgb" | "bgr" | "gray";
-                                    mean: [
-                                        number,
-                                        number,
-                                        number
-                                    ];
-                                    std: [
-                                        number,
-                                        number,
-                                        number
-                                    ];
-                                    /** @enum {string} */
-                                    fit: "letterbox" | "top-left" | "stretch" | "crop";
-                                    /** @default 0 */
-                                    pad: number;
-                                    /**
-                                     * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does, `cubic` what Pillow does.
-                                     * @enum {string}
-                                     */
-                                    resample?: "area" | "linear" | "cubic";
-                                    /** @description Other sizes at which a detector looks too, when its input is free: what all passes find goes through one suppression. */
-                                    passes?: {
-                                        width: number;
-                                        height: number;
-                                    }[];
-                                    /** @description Most pictures per run: 1 for a model whose batch axis is fixed. */
-                                    batch?: number;
-                                    cut?: {
-                                        /** @enum {string} */
-                                        kind: "level";
-                                    } | {
-                                        /** @enum {string} */
-                                        kind: "upright";
-                                        context: number;
-                                    } | {
-                                        /** @enum {string} */
-                                        kind: "template";
-                                        /** @enum {string} */
-                                        template: "arcface-112" | "arcface-128" | "arcface-112-v1";
-                                    };
-                                };
-                                output: {
-                                    /** @enum {string} */
-                                    decoder: "blazeface";
-                                    scales: {
-                                        cells: number;
-                                        anchors: number;
-                                        scores: string;
-                                        boxes: string;
-                                    }[];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "rows";
-                                    boxes: string;
-                                    /** @enum {string} */
-                                    columns?: "box-score-class" | "batch-box-class-score";
-                                    /**
-                                     * @description `xyxy` when left out.
-                                     * @enum {string}
-                                     */
-                                    format?: "xyxy" | "yxyx" | "cxcywh";
-                                    /**
-                                     * @description `pixels` when left out.
-                                     * @enum {string}
-                                     */
-                                    scale?: "pixels" | "unit";
-                                    /** @description Values after the first six, which are not read: mask coefficients, keypoints. */
-                                    extra?: number;
-                                    /** @description false: the model has no double boxes, as when NMS is part of it or it is end-to-end. */
-                                    suppress?: boolean;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "yolo";
-                                    predictions: string;
-                                    objectness: boolean;
-                                    /** @enum {string} */
-                                    order: "candidates-last" | "candidates-first";
-                                    /** @description Values after the classes, which are not read: mask coefficients, keypoints. */
-                                    extra?: number;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "nanodet";
-                                    bins: number;
-                                    centre: 0 | 0.5;
-                                    /** @enum {string} */
-                                    activation: "none" | "sigmoid";
-                                    joined?: string;
-                                    scales: {
-                                        stride: number;
-                                        scores?: string;
-                                        boxes?: string;
-                                    }[];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "ssd";
-                                    boxes: string;
-                                    scores: string;
-                                    classes?: string;
-                                    /** @description Number of the first label in `classes`. */
-                                    first_class?: number;
-                                    background?: boolean;
-                                    /** @enum {string} */
-                                    activation: "none" | "sigmoid" | "softmax";
-                                    /** @enum {string} */
-                                    format: "xyxy" | "yxyx" | "cxcywh";
-                                    /** @enum {string} */
-                                    scale: "pixels" | "unit";
-                                    priors?: {
-                                        variances: [
-                                            number,
-                                            number
-                                        ];
-                                        maps: {
-                                            columns: number;
-                                            rows: number;
-                                            boxes: [
-                                                number,
-                                                number
-                                            ][];
-                                        }[];
-                                    };
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "detr";
-                                    boxes: string;
-                                    scores?: string;
-                                    /** @enum {string} */
-                                    activation: "none" | "sigmoid" | "softmax";
-                                    none: boolean;
-                                    /** @enum {string} */
-                                    take: "best" | "all";
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "classes";
-                                    scores: string;
-                                    /** @enum {string} */
-                                    activation: "none" | "softmax" | "sigmoid";
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "age-gender";
-                                    age: string;
-                                    gender: string;
-                                    descriptor: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "points";
-                                    points: string;
-                                    count: number;
-                                    presence?: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "scrfd";
-                                    scales: {
-                                        stride: number;
-                                        anchors: number;
-                                        scores: string;
-                                        boxes: string;
-                                        points?: string;
-                                    }[];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "prior-box";
-                                    boxes: string;
-                                    scores: string;
-                                    points: string;
-                                    /** @enum {string} */
-                                    activation: "none" | "softmax";
-                                    priors: {
-                                        stride: number;
-                                        sizes: number[];
-                                    }[];
-                                    variances: [
-                                        number,
-                                        number
-                                    ];
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "yolo-face";
-                                    rows: string;
-                                    /** @enum {string} */
-                                    layout: "v5" | "v8";
-                                    point_values: 2 | 3;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "embedding";
-                                    values: string;
-                                    size: number;
-                                    flip?: boolean;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "gender-age";
-                                    values: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "landmarks";
-                                    points: string;
-                                    count: number;
-                                    dimensions: 2 | 3;
-                                    /** @enum {string} */
-                                    span?: "signed" | "unit";
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "swapped-face";
-                                    picture: string;
-                                    source: string;
-                                    size: number;
-                                    /** @enum {string} */
-                                    span?: "unit" | "signed";
-                                    /** @description Instead of the matrix. */
-                                    converter?: {
-                                        /** @description The `path` of one of the files. */
-                                        file: string;
-                                        input: string;
-                                        output: string;
-                                    };
-                                    /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
-                                    embedder?: string;
-                                } | {
-                                    /** @enum {string} */
-                                    decoder: "image-text";
-                                    values: string;
-                                    size: number;
-                                    text: {
-                                        /** @description The `path` of one of the files. */
-                                        file?: string;
-                                        /** @description Input [n, tokens]. */
-                                        ids: string;
-                                        /** @enum {string} */
-                                        dtype: "int32" | "int64";
-                                        /** @description Input of the same shape, where the graph has it: 1 up to the end token. */
-                                        mask?: string;
-                                        /** @description Output [n, size]. */
-                                        values: string;
-                                        /** @description Length of every text, start and end included. */
-                                        tokens: number;
-                                        /** @description What fills it up; the end token when left out. */
-                                        pad?: number;
-                                        /** @description Most texts per run. */
-                                        batch?: number;
-                                        tokenizer: {
-                                            /** @description `path` of a `tokenizer.json`. */
-                                            file: string;
-                                        } | {
-                                            vocab: string;
-                                            merges: string;
-                                        };
-                                    };
-                                    /** @description What a cosine is multiplied with before softmax: exp of `logit_scale`; 100 for CLIP. */
-                                    scale: number;
-                                };
-                                labels?: string[];
-                                thresholds: {
-                                    score: number;
-                                    iou: number;
-                                    /** @description Least scores of single classes, by label; they go before `score`. */
-                                    class_scores?: {
-                                        [key: string]: number;
-                                    };
-                                    /** @description Most objects in a picture; 300. */
-                                    most?: number;
-                                    /** @description Cosine from which two embeddings count as the same person. */
-                                    match?: number;
-                                };
-                            };
-                            /** @description Aliases that lead to this version. */
-                            aliases: string[];
-                            /**
-                             * Format: date-time
-                             * @description Since when its files are deleted for good; absent while they are there.
-                             */
-                            purged_at?: string;
-                            /** Format: date-time */
-                            created_at: string;
-                            /** Format: date-time */
-                            updated_at: string;
-                        };
+                        "application/json": components["schemas"]["ModelVersion"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         post?: never;
@@ -9850,44 +3303,8 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         options?: never;
@@ -9925,54 +3342,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            name: string;
-                            version: number;
-                            loaded: boolean;
-                            load_ms: number;
-                        };
+                        "application/json": components["schemas"]["LoadedModel"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -10011,54 +3385,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            name: string;
-                            version: number;
-                            loaded: boolean;
-                            load_ms: number;
-                        };
+                        "application/json": components["schemas"]["LoadedModel"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -10091,17 +3422,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": {
-                        /** @description One row or many. */
-                        inputs: (unknown[] | {
-                            [key: string]: unknown;
-                        } | string | number | boolean)[];
-                        /**
-                         * @description false: compute anew, and do not keep the result.
-                         * @default true
-                         */
-                        cache?: boolean;
-                    };
+                    "application/json": components["schemas"]["PredictionRequest"];
                 };
             };
             responses: {
@@ -10111,71 +3432,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            prediction_id: string;
-                            model: {
-                                /** Format: uuid */
-                                id: string;
-                                name: string;
-                                version: number;
-                            };
-                            /** @description One per row: the class, the number, the vector, or an object by output or target name. An int64 beyond 2^53 is decimal text; NaN and infinity are null. */
-                            predictions: unknown[];
-                            /** @description Per row, by class; by target and class where a model answers several questions. */
-                            probabilities?: {
-                                [key: string]: (number | null) | {
-                                    [key: string]: number | null;
-                                };
-                            }[];
-                            /** @description Per row, the greatest probability. */
-                            confidence?: number[];
-                            /** @description Per row, what the decision function says, of models without probabilities. */
-                            scores?: unknown[];
-                            inference_time_ms: number;
-                            total_time_ms: number;
-                            cached: boolean;
-                        };
+                        "application/json": components["schemas"]["Prediction"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -10221,78 +3482,13 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                prediction_id: string;
-                                /** Format: uuid */
-                                model_id: string;
-                                /** @description Null when the request failed before it was known. */
-                                version: number | null;
-                                /** Format: date-time */
-                                at: string;
-                                ok: boolean;
-                                error_code: ("REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL") | null;
-                                rows: number;
-                                cached: boolean;
-                                latency_ms: {
-                                    queue: number;
-                                    load: number;
-                                    inference: number;
-                                    total: number;
-                                };
-                                features: string[];
-                                /** @description The first rows, in the order of `features`. */
-                                inputs: unknown[][];
-                                /** @description Predictions of these rows. */
-                                outputs: unknown[];
-                                confidence: (number | null)[] | null;
-                                /** @description How many of all rows were given each class. */
-                                predicted_classes: {
-                                    [key: string]: number;
-                                } | null;
-                            }[];
+                            items: components["schemas"]["LoggedPrediction"][];
                             next_cursor: string | null;
                         };
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -10328,76 +3524,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            prediction_id: string;
-                            /** Format: uuid */
-                            model_id: string;
-                            /** @description Null when the request failed before it was known. */
-                            version: number | null;
-                            /** Format: date-time */
-                            at: string;
-                            ok: boolean;
-                            error_code: ("REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL") | null;
-                            rows: number;
-                            cached: boolean;
-                            latency_ms: {
-                                queue: number;
-                                load: number;
-                                inference: number;
-                                total: number;
-                            };
-                            features: string[];
-                            /** @description The first rows, in the order of `features`. */
-                            inputs: unknown[][];
-                            /** @description Predictions of these rows. */
-                            outputs: unknown[];
-                            confidence: (number | null)[] | null;
-                            /** @description How many of all rows were given each class. */
-                            predicted_classes: {
-                                [key: string]: number;
-                            } | null;
-                        };
+                        "application/json": components["schemas"]["LoggedPrediction"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -10443,77 +3574,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            job_id: string;
-                            /** @enum {string} */
-                            state: "queued" | "running" | "done" | "failed" | "cancelled";
-                            /** Format: uuid */
-                            model_id: string;
-                            version: number | null;
-                            /** @enum {string} */
-                            format: "csv" | "ndjson";
-                            rows: {
-                                total: number;
-                                done: number;
-                                /** @description Rows whose result is an error. */
-                                failed: number;
-                            };
-                            input_bytes: number;
-                            rows_per_second: number | null;
-                            /** @description While it runs. */
-                            eta_seconds: number | null;
-                            /** @description Why the job as a whole failed. */
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                            } | null;
-                            /** Format: date-time */
-                            created_at: string;
-                            started_at: string | null;
-                            finished_at: string | null;
-                        };
+                        "application/json": components["schemas"]["Job"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -10549,79 +3614,13 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                job_id: string;
-                                /** @enum {string} */
-                                state: "queued" | "running" | "done" | "failed" | "cancelled";
-                                /** Format: uuid */
-                                model_id: string;
-                                version: number | null;
-                                /** @enum {string} */
-                                format: "csv" | "ndjson";
-                                rows: {
-                                    total: number;
-                                    done: number;
-                                    /** @description Rows whose result is an error. */
-                                    failed: number;
-                                };
-                                input_bytes: number;
-                                rows_per_second: number | null;
-                                /** @description While it runs. */
-                                eta_seconds: number | null;
-                                /** @description Why the job as a whole failed. */
-                                error: {
-                                    /** @enum {string} */
-                                    code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                    message: string;
-                                } | null;
-                                /** Format: date-time */
-                                created_at: string;
-                                started_at: string | null;
-                                finished_at: string | null;
-                            }[];
+                            items: components["schemas"]["Job"][];
                             next_cursor: string | null;
                         };
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -10657,77 +3656,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            job_id: string;
-                            /** @enum {string} */
-                            state: "queued" | "running" | "done" | "failed" | "cancelled";
-                            /** Format: uuid */
-                            model_id: string;
-                            version: number | null;
-                            /** @enum {string} */
-                            format: "csv" | "ndjson";
-                            rows: {
-                                total: number;
-                                done: number;
-                                /** @description Rows whose result is an error. */
-                                failed: number;
-                            };
-                            input_bytes: number;
-                            rows_per_second: number | null;
-                            /** @description While it runs. */
-                            eta_seconds: number | null;
-                            /** @description Why the job as a whole failed. */
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                            } | null;
-                            /** Format: date-time */
-                            created_at: string;
-                            started_at: string | null;
-                            finished_at: string | null;
-                        };
+                        "application/json": components["schemas"]["Job"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -10751,44 +3684,8 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         options?: never;
@@ -10862,77 +3759,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            job_id: string;
-                            /** @enum {string} */
-                            state: "queued" | "running" | "done" | "failed" | "cancelled";
-                            /** Format: uuid */
-                            model_id: string;
-                            version: number | null;
-                            /** @enum {string} */
-                            format: "csv" | "ndjson";
-                            rows: {
-                                total: number;
-                                done: number;
-                                /** @description Rows whose result is an error. */
-                                failed: number;
-                            };
-                            input_bytes: number;
-                            rows_per_second: number | null;
-                            /** @description While it runs. */
-                            eta_seconds: number | null;
-                            /** @description Why the job as a whole failed. */
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                            } | null;
-                            /** Format: date-time */
-                            created_at: string;
-                            started_at: string | null;
-                            finished_at: string | null;
-                        };
+                        "application/json": components["schemas"]["Job"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -10973,137 +3804,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: date-time */
-                            from: string;
-                            /** Format: date-time */
-                            to: string;
-                            bucket_minutes: number;
-                            totals: {
-                                requests: number;
-                                errors: number;
-                                /** @description Null without requests. */
-                                error_rate: number | null;
-                                cached: number;
-                                rows: number;
-                            };
-                            /** @description Milliseconds, within 1 %. `inference` leaves out cached answers, `load` all that found the model loaded. */
-                            latency_ms: {
-                                total?: {
-                                    count: number;
-                                    p50: number;
-                                    p95: number;
-                                    p99: number;
-                                };
-                                queue?: {
-                                    count: number;
-                                    p50: number;
-                                    p95: number;
-                                    p99: number;
-                                };
-                                load?: {
-                                    count: number;
-                                    p50: number;
-                                    p95: number;
-                                    p99: number;
-                                };
-                                inference?: {
-                                    count: number;
-                                    p50: number;
-                                    p95: number;
-                                    p99: number;
-                                };
-                            };
-                            series: {
-                                requests: number;
-                                errors: number;
-                                /** @description Null without requests. */
-                                error_rate: number | null;
-                                cached: number;
-                                rows: number;
-                                /** Format: date-time */
-                                at: string;
-                                /** @description Milliseconds, within 1 %. `inference` leaves out cached answers, `load` all that found the model loaded. */
-                                latency_ms: {
-                                    total?: {
-                                        count: number;
-                                        p50: number;
-                                        p95: number;
-                                        p99: number;
-                                    };
-                                    queue?: {
-                                        count: number;
-                                        p50: number;
-                                        p95: number;
-                                        p99: number;
-                                    };
-                                    load?: {
-                                        count: number;
-                                        p50: number;
-                                        p95: number;
-                                        p99: number;
-                                    };
-                                    inference?: {
-                                        count: number;
-                                        p50: number;
-                                        p95: number;
-                                        p99: number;
-                                    };
-                                };
-                            }[];
-                            /** @description Busiest first, at most 100. */
-                            models: {
-                                requests: number;
-                                errors: number;
-                                /** @description Null without requests. */
-                                error_rate: number | null;
-                                cached: number;
-                                rows: number;
-                                /** Format: uuid */
-                                model_id: string;
-                                version: number | null;
-                            }[];
-                        };
+                        "application/json": components["schemas"]["AnalyticsOverview"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -11152,180 +3857,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            model_id: string;
-                            /** Format: date-time */
-                            from: string;
-                            /** Format: date-time */
-                            to: string;
-                            bucket_minutes: number;
-                            totals: {
-                                requests: number;
-                                errors: number;
-                                /** @description Null without requests. */
-                                error_rate: number | null;
-                                cached: number;
-                                rows: number;
-                            };
-                            /** @description Milliseconds, within 1 %. `inference` leaves out cached answers, `load` all that found the model loaded. */
-                            latency_ms: {
-                                total?: {
-                                    count: number;
-                                    p50: number;
-                                    p95: number;
-                                    p99: number;
-                                };
-                                queue?: {
-                                    count: number;
-                                    p50: number;
-                                    p95: number;
-                                    p99: number;
-                                };
-                                load?: {
-                                    count: number;
-                                    p50: number;
-                                    p95: number;
-                                    p99: number;
-                                };
-                                inference?: {
-                                    count: number;
-                                    p50: number;
-                                    p95: number;
-                                    p99: number;
-                                };
-                            };
-                            series: {
-                                requests: number;
-                                errors: number;
-                                /** @description Null without requests. */
-                                error_rate: number | null;
-                                cached: number;
-                                rows: number;
-                                /** Format: date-time */
-                                at: string;
-                                /** @description Milliseconds, within 1 %. `inference` leaves out cached answers, `load` all that found the model loaded. */
-                                latency_ms: {
-                                    total?: {
-                                        count: number;
-                                        p50: number;
-                                        p95: number;
-                                        p99: number;
-                                    };
-                                    queue?: {
-                                        count: number;
-                                        p50: number;
-                                        p95: number;
-                                        p99: number;
-                                    };
-                                    load?: {
-                                        count: number;
-                                        p50: number;
-                                        p95: number;
-                                        p99: number;
-                                    };
-                                    inference?: {
-                                        count: number;
-                                        p50: number;
-                                        p95: number;
-                                        p99: number;
-                                    };
-                                };
-                            }[];
-                            versions: {
-                                requests: number;
-                                errors: number;
-                                /** @description Null without requests. */
-                                error_rate: number | null;
-                                cached: number;
-                                rows: number;
-                                version: number | null;
-                            }[];
-                            /** @description Predicted classes by row, at most 100. */
-                            classes: {
-                                label: string;
-                                count: number;
-                                share: number;
-                            }[];
-                            confidence: {
-                                from: number;
-                                to: number;
-                                count: number;
-                            }[];
-                            errors: {
-                                label: string;
-                                count: number;
-                                share: number;
-                            }[];
-                            /** @description Null unless `baseline_from` is given. */
-                            drift: {
-                                /** Format: date-time */
-                                baseline_from: string;
-                                /** Format: date-time */
-                                baseline_to: string;
-                                baseline_predictions: number;
-                                current_predictions: number;
-                                sampled_at_most: number;
-                                /** @description Least stable first. */
-                                features: {
-                                    feature: string;
-                                    /** @enum {string} */
-                                    kind: "numeric" | "categorical";
-                                    /** @description Population stability index; null where one time is empty. */
-                                    psi: number | null;
-                                    /**
-                                     * @description Below 0.1, below 0.25, from 0.25 on.
-                                     * @enum {string}
-                                     */
-                                    level: "stable" | "moderate" | "major" | "unknown";
-                                    bins: {
-                                        label: string;
-                                        baseline: number;
-                                        current: number;
-                                    }[];
-                                }[];
-                            } | null;
-                        };
+                        "application/json": components["schemas"]["ModelAnalytics"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -11368,63 +3904,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: date-time */
-                            from: string;
-                            /** Format: date-time */
-                            to: string;
-                            errors: number;
-                            items: {
-                                count: number;
-                                share: number;
-                                code: string;
-                                /** Format: uuid */
-                                model_id: string;
-                                version: number | null;
-                                /** @description Some of the newest failures with this code, to look at. */
-                                last_prediction_ids: string[];
-                            }[];
-                        };
+                        "application/json": components["schemas"]["ErrorAnalytics"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -11458,120 +3942,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** @enum {string} */
-                            state: "idle" | "running" | "done" | "failed";
-                            started_at: string | null;
-                            finished_at: string | null;
-                            /** @description Whether nothing is fetched. */
-                            offline: boolean;
-                            models: {
-                                name: string;
-                                version: string;
-                                /** @enum {string} */
-                                task: "face-detection" | "face-attributes" | "face-emotion" | "face-mesh" | "face-iris" | "face-liveness" | "face-embedding" | "face-landmarks" | "face-swap" | "object-detection" | "image-classification" | "image-text-embedding";
-                                /** @enum {string} */
-                                state: "absent" | "fetching" | "present" | "loading" | "ready" | "failed";
-                                /** @description Models of one pack work together, as one face suite. */
-                                pack?: string;
-                                /** @description Whether it is to be loaded; models of a pack that is not in use only lie there. */
-                                active: boolean;
-                                /** @description Why the model is not ready, and what to do. */
-                                reason?: string;
-                                /** @description The same with its code of the error table. */
-                                error?: {
-                                    code: string;
-                                    message: string;
-                                };
-                                /** @description What is being fetched for it now. */
-                                transfer?: {
-                                    file: string;
-                                    bytes_done: number;
-                                    bytes_total: number | null;
-                                    bytes_per_second?: number;
-                                    eta_seconds?: number;
-                                };
-                                /** @description Share of its bytes that are in place. */
-                                progress: number;
-                                size_bytes: number;
-                                digest: string;
-                                /** @enum {string} */
-                                load: "eager" | "lazy" | "pinned";
-                                /** @description Time to load and warm up. */
-                                load_ms?: number;
-                                licence: {
-                                    spdx: string;
-                                    holder: string;
-                                };
-                                /** @description Where the weights come from, for a person to follow. */
-                                origin: string;
-                            }[];
-                            packs: {
-                                name: string;
-                                description: string;
-                                /**
-                                 * @description Whether the files of its models are here.
-                                 * @enum {string}
-                                 */
-                                state: "absent" | "partial" | "present";
-                                /** @description Whether it is in use: for faces (`FOVEA_FACE_PACK`) or embeddings (`FOVEA_CLIP_PACK`). */
-                                active: boolean;
-                                size_bytes: number;
-                                models: string[];
-                                /** @description Terms to accept before use; null when there are none. */
-                                licence: {
-                                    id: string;
-                                    version: string;
-                                    title: string;
-                                    summary: string;
-                                    url: string;
-                                    accepted: {
-                                        by: string;
-                                        at: string;
-                                    } | null;
-                                } | null;
-                            }[];
-                        };
+                        "application/json": components["schemas"]["SetupStatus"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -11588,15 +3963,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": {
-                        packs?: string[];
-                        /** @description Single models by name. */
-                        models?: string[];
-                        /** @description Ids of the terms that the caller accepts, as `packs` in the answer names them. */
-                        accept_licences?: string[];
-                        /** @description Hash every file that is there, and bring anew what is damaged. */
-                        verify?: boolean;
-                    } | null;
+                    "application/json": components["schemas"]["SetupRequest"] | null;
                 };
             };
             responses: {
@@ -11606,120 +3973,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** @enum {string} */
-                            state: "idle" | "running" | "done" | "failed";
-                            started_at: string | null;
-                            finished_at: string | null;
-                            /** @description Whether nothing is fetched. */
-                            offline: boolean;
-                            models: {
-                                name: string;
-                                version: string;
-                                /** @enum {string} */
-                                task: "face-detection" | "face-attributes" | "face-emotion" | "face-mesh" | "face-iris" | "face-liveness" | "face-embedding" | "face-landmarks" | "face-swap" | "object-detection" | "image-classification" | "image-text-embedding";
-                                /** @enum {string} */
-                                state: "absent" | "fetching" | "present" | "loading" | "ready" | "failed";
-                                /** @description Models of one pack work together, as one face suite. */
-                                pack?: string;
-                                /** @description Whether it is to be loaded; models of a pack that is not in use only lie there. */
-                                active: boolean;
-                                /** @description Why the model is not ready, and what to do. */
-                                reason?: string;
-                                /** @description The same with its code of the error table. */
-                                error?: {
-                                    code: string;
-                                    message: string;
-                                };
-                                /** @description What is being fetched for it now. */
-                                transfer?: {
-                                    file: string;
-                                    bytes_done: number;
-                                    bytes_total: number | null;
-                                    bytes_per_second?: number;
-                                    eta_seconds?: number;
-                                };
-                                /** @description Share of its bytes that are in place. */
-                                progress: number;
-                                size_bytes: number;
-                                digest: string;
-                                /** @enum {string} */
-                                load: "eager" | "lazy" | "pinned";
-                                /** @description Time to load and warm up. */
-                                load_ms?: number;
-                                licence: {
-                                    spdx: string;
-                                    holder: string;
-                                };
-                                /** @description Where the weights come from, for a person to follow. */
-                                origin: string;
-                            }[];
-                            packs: {
-                                name: string;
-                                description: string;
-                                /**
-                                 * @description Whether the files of its models are here.
-                                 * @enum {string}
-                                 */
-                                state: "absent" | "partial" | "present";
-                                /** @description Whether it is in use: for faces (`FOVEA_FACE_PACK`) or embeddings (`FOVEA_CLIP_PACK`). */
-                                active: boolean;
-                                size_bytes: number;
-                                models: string[];
-                                /** @description Terms to accept before use; null when there are none. */
-                                licence: {
-                                    id: string;
-                                    version: string;
-                                    title: string;
-                                    summary: string;
-                                    url: string;
-                                    accepted: {
-                                        by: string;
-                                        at: string;
-                                    } | null;
-                                } | null;
-                            }[];
-                        };
+                        "application/json": components["schemas"]["SetupStatus"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -11759,44 +4017,8 @@ export interface paths {
                         "text/event-stream": string;
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/event-stream": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "text/event-stream": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -11829,14 +4051,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": {
-                        /** @description E-mail address. */
-                        email: string;
-                        /** @description 8 to 1,024 characters, all of which count. */
-                        password: string;
-                        /** @description Invite code, where registration needs one. */
-                        invite?: string;
-                    };
+                    "application/json": components["schemas"]["Registration"];
                 };
             };
             responses: {
@@ -11846,57 +4061,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            email: string;
-                            /** @enum {string} */
-                            role: "admin" | "member" | "viewer";
-                            disabled: boolean;
-                            /** Format: date-time */
-                            created_at: string;
-                            last_login_at: string | null;
-                        };
+                        "application/json": components["schemas"]["User"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -11927,11 +4096,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": {
-                        /** @description E-mail address. */
-                        email: string;
-                        password: string;
-                    };
+                    "application/json": components["schemas"]["Credentials"];
                 };
             };
             responses: {
@@ -11941,54 +4106,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            access_token: string;
-                            refresh_token: string;
-                            /** @enum {string} */
-                            token_type: "bearer";
-                            /** @description Seconds until the access token expires. */
-                            expires_in: number;
-                        };
+                        "application/json": components["schemas"]["Tokens"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -12019,9 +4141,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": {
-                        refresh_token: string;
-                    };
+                    "application/json": components["schemas"]["RefreshRequest"];
                 };
             };
             responses: {
@@ -12031,54 +4151,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            access_token: string;
-                            refresh_token: string;
-                            /** @enum {string} */
-                            token_type: "bearer";
-                            /** @description Seconds until the access token expires. */
-                            expires_in: number;
-                        };
+                        "application/json": components["schemas"]["Tokens"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -12122,44 +4199,8 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -12191,60 +4232,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            email: string;
-                            /** @enum {string} */
-                            role: "admin" | "member" | "viewer";
-                            disabled: boolean;
-                            /** Format: date-time */
-                            created_at: string;
-                            last_login_at: string | null;
-                            scopes: ("predict" | "models:read" | "models:write" | "images" | "faces" | "sessions" | "admin")[];
-                            read_only: boolean;
-                            api_key_id: string | null;
-                        };
+                        "application/json": components["schemas"]["Me"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -12277,11 +4269,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": {
-                        current_password: string;
-                        /** @description 8 to 1,024 characters, all of which count. */
-                        new_password: string;
-                    };
+                    "application/json": components["schemas"]["PasswordChange"];
                 };
             };
             responses: {
@@ -12292,44 +4280,8 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -12361,56 +4313,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** @description Of the server. */
-                            version: string;
-                            /** @description Whether requests must say who asks. */
-                            accounts_required: boolean;
-                            /** @enum {string} */
-                            registration: "open" | "closed" | "invite";
-                            /** @description The next account is the administrator's; null while the database is away. */
-                            awaits_first_account: boolean | null;
-                        };
+                        "application/json": components["schemas"]["Access"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -12448,61 +4355,13 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                id: string;
-                                name: string;
-                                /** @description First characters of the key, to tell it from others. */
-                                prefix: string;
-                                scopes: ("predict" | "models:read" | "models:write" | "images" | "faces" | "sessions" | "admin")[];
-                                /** Format: date-time */
-                                created_at: string;
-                                expires_at: string | null;
-                                last_used_at: string | null;
-                                revoked_at: string | null;
-                            }[];
+                            items: components["schemas"]["ApiKey"][];
                             next_cursor: string | null;
                         };
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -12519,12 +4378,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": {
-                        name: string;
-                        scopes: ("predict" | "models:read" | "models:write" | "images" | "faces" | "sessions" | "admin")[];
-                        /** @description RFC 3339; without it the key does not expire. */
-                        expires_at?: string | null;
-                    };
+                    "application/json": components["schemas"]["NewApiKey"];
                 };
             };
             responses: {
@@ -12534,60 +4388,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            name: string;
-                            /** @description First characters of the key, to tell it from others. */
-                            prefix: string;
-                            scopes: ("predict" | "models:read" | "models:write" | "images" | "faces" | "sessions" | "admin")[];
-                            /** Format: date-time */
-                            created_at: string;
-                            expires_at: string | null;
-                            last_used_at: string | null;
-                            revoked_at: string | null;
-                            key: string;
-                        };
+                        "application/json": components["schemas"]["ShownApiKey"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -12621,59 +4426,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            name: string;
-                            /** @description First characters of the key, to tell it from others. */
-                            prefix: string;
-                            scopes: ("predict" | "models:read" | "models:write" | "images" | "faces" | "sessions" | "admin")[];
-                            /** Format: date-time */
-                            created_at: string;
-                            expires_at: string | null;
-                            last_used_at: string | null;
-                            revoked_at: string | null;
-                        };
+                        "application/json": components["schemas"]["ApiKey"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -12697,44 +4454,8 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         options?: never;
@@ -12769,59 +4490,13 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                id: string;
-                                email: string;
-                                /** @enum {string} */
-                                role: "admin" | "member" | "viewer";
-                                disabled: boolean;
-                                /** Format: date-time */
-                                created_at: string;
-                                last_login_at: string | null;
-                            }[];
+                            items: components["schemas"]["User"][];
                             next_cursor: string | null;
                         };
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -12857,57 +4532,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            email: string;
-                            /** @enum {string} */
-                            role: "admin" | "member" | "viewer";
-                            disabled: boolean;
-                            /** Format: date-time */
-                            created_at: string;
-                            last_login_at: string | null;
-                        };
+                        "application/json": components["schemas"]["User"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -12931,44 +4560,8 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         options?: never;
@@ -12988,11 +4581,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": {
-                        /** @enum {string} */
-                        role?: "admin" | "member" | "viewer";
-                        disabled?: boolean;
-                    };
+                    "application/json": components["schemas"]["UserChange"];
                 };
             };
             responses: {
@@ -13002,57 +4591,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            email: string;
-                            /** @enum {string} */
-                            role: "admin" | "member" | "viewer";
-                            disabled: boolean;
-                            /** Format: date-time */
-                            created_at: string;
-                            last_login_at: string | null;
-                        };
+                        "application/json": components["schemas"]["User"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         trace?: never;
@@ -13084,61 +4627,13 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                id: string;
-                                /** @enum {string} */
-                                role: "admin" | "member" | "viewer";
-                                created_by: string | null;
-                                /** Format: date-time */
-                                created_at: string;
-                                /** Format: date-time */
-                                expires_at: string;
-                                used_at: string | null;
-                                used_by: string | null;
-                            }[];
+                            items: components["schemas"]["Invite"][];
                             next_cursor: string | null;
                         };
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -13155,18 +4650,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": {
-                        /**
-                         * @default member
-                         * @enum {string}
-                         */
-                        role?: "admin" | "member" | "viewer";
-                        /**
-                         * @description Seconds until the code expires.
-                         * @default 604800
-                         */
-                        expires_in?: number;
-                    };
+                    "application/json": components["schemas"]["NewInvite"];
                 };
             };
             responses: {
@@ -13176,60 +4660,11 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            /** Format: uuid */
-                            id: string;
-                            /** @enum {string} */
-                            role: "admin" | "member" | "viewer";
-                            created_by: string | null;
-                            /** Format: date-time */
-                            created_at: string;
-                            /** Format: date-time */
-                            expires_at: string;
-                            used_at: string | null;
-                            used_by: string | null;
-                            code: string;
-                        };
+                        "application/json": components["schemas"]["ShownInvite"];
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         delete?: never;
@@ -13267,44 +4702,8 @@ export interface paths {
                     };
                     content?: never;
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         options?: never;
@@ -13342,64 +4741,13 @@ export interface paths {
                     };
                     content: {
                         "application/json": {
-                            items: {
-                                /** Format: uuid */
-                                id: string;
-                                /** Format: date-time */
-                                at: string;
-                                actor_id: string | null;
-                                /** @enum {string} */
-                                actor_kind: "user" | "key" | "open" | "cli" | "server";
-                                action: string;
-                                target: string | null;
-                                address: string | null;
-                                request_id: string | null;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                            }[];
+                            items: components["schemas"]["AuditEntry"][];
                             next_cursor: string | null;
                         };
                     };
                 };
-                /** @description Default Response */
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
-                /** @description Default Response */
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            error: {
-                                /** @enum {string} */
-                                code: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
-                                message: string;
-                                details: {
-                                    [key: string]: unknown;
-                                };
-                                request_id: string;
-                            };
-                        };
-                    };
-                };
+                "4XX": components["responses"]["Error"];
+                "5XX": components["responses"]["Error"];
             };
         };
         put?: never;
@@ -13433,9 +4781,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            live: boolean;
-                        };
+                        "application/json": components["schemas"]["Liveness"];
                     };
                 };
             };
@@ -13471,25 +4817,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            live: boolean;
-                            ready: boolean;
-                            reasons: string[];
-                            degraded: string[];
-                            models: {
-                                name: string;
-                                /** @enum {string} */
-                                state: "absent" | "fetching" | "present" | "loading" | "ready" | "failed";
-                                /**
-                                 * @description `lazy` ones come on their first use.
-                                 * @enum {string}
-                                 */
-                                load: "eager" | "lazy" | "pinned";
-                                reason?: string;
-                                /** @description Of the error table, when it failed. */
-                                code?: string;
-                            }[];
-                        };
+                        "application/json": components["schemas"]["Readiness"];
                     };
                 };
                 /** @description Default Response */
@@ -13498,25 +4826,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            live: boolean;
-                            ready: boolean;
-                            reasons: string[];
-                            degraded: string[];
-                            models: {
-                                name: string;
-                                /** @enum {string} */
-                                state: "absent" | "fetching" | "present" | "loading" | "ready" | "failed";
-                                /**
-                                 * @description `lazy` ones come on their first use.
-                                 * @enum {string}
-                                 */
-                                load: "eager" | "lazy" | "pinned";
-                                reason?: string;
-                                /** @description Of the error table, when it failed. */
-                                code?: string;
-                            }[];
-                        };
+                        "application/json": components["schemas"]["Readiness"];
                     };
                 };
             };
@@ -13552,25 +4862,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            live: boolean;
-                            ready: boolean;
-                            reasons: string[];
-                            degraded: string[];
-                            models: {
-                                name: string;
-                                /** @enum {string} */
-                                state: "absent" | "fetching" | "present" | "loading" | "ready" | "failed";
-                                /**
-                                 * @description `lazy` ones come on their first use.
-                                 * @enum {string}
-                                 */
-                                load: "eager" | "lazy" | "pinned";
-                                reason?: string;
-                                /** @description Of the error table, when it failed. */
-                                code?: string;
-                            }[];
-                        };
+                        "application/json": components["schemas"]["Readiness"];
                     };
                 };
                 /** @description Default Response */
@@ -13579,25 +4871,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            live: boolean;
-                            ready: boolean;
-                            reasons: string[];
-                            degraded: string[];
-                            models: {
-                                name: string;
-                                /** @enum {string} */
-                                state: "absent" | "fetching" | "present" | "loading" | "ready" | "failed";
-                                /**
-                                 * @description `lazy` ones come on their first use.
-                                 * @enum {string}
-                                 */
-                                load: "eager" | "lazy" | "pinned";
-                                reason?: string;
-                                /** @description Of the error table, when it failed. */
-                                code?: string;
-                            }[];
-                        };
+                        "application/json": components["schemas"]["Readiness"];
                     };
                 };
             };
@@ -13633,45 +4907,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            ok: boolean;
-                            /** Format: date-time */
-                            checked_at: string;
-                            checks: {
-                                inference: {
-                                    ok: boolean;
-                                    ms: number;
-                                    reason?: string;
-                                    /** @enum {string} */
-                                    breaker?: "closed" | "half_open" | "open";
-                                };
-                                database: {
-                                    ok: boolean;
-                                    ms: number;
-                                    reason?: string;
-                                    /** @enum {string} */
-                                    breaker?: "closed" | "half_open" | "open";
-                                };
-                                storage: {
-                                    ok: boolean;
-                                    ms: number;
-                                    reason?: string;
-                                    /** @enum {string} */
-                                    breaker?: "closed" | "half_open" | "open";
-                                };
-                                redis?: {
-                                    ok: boolean;
-                                    ms: number;
-                                    reason?: string;
-                                    /** @enum {string} */
-                                    breaker?: "closed" | "half_open" | "open";
-                                };
-                            };
-                            /** @description Of every dependency that is left alone while it does not do its work. */
-                            breakers: {
-                                [key: string]: "closed" | "half_open" | "open";
-                            };
-                        };
+                        "application/json": components["schemas"]["DeepHealth"];
                     };
                 };
                 /** @description Default Response */
@@ -13680,45 +4916,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": {
-                            ok: boolean;
-                            /** Format: date-time */
-                            checked_at: string;
-                            checks: {
-                                inference: {
-                                    ok: boolean;
-                                    ms: number;
-                                    reason?: string;
-                                    /** @enum {string} */
-                                    breaker?: "closed" | "half_open" | "open";
-                                };
-                                database: {
-                                    ok: boolean;
-                                    ms: number;
-                                    reason?: string;
-                                    /** @enum {string} */
-                                    breaker?: "closed" | "half_open" | "open";
-                                };
-                                storage: {
-                                    ok: boolean;
-                                    ms: number;
-                                    reason?: string;
-                                    /** @enum {string} */
-                                    breaker?: "closed" | "half_open" | "open";
-                                };
-                                redis?: {
-                                    ok: boolean;
-                                    ms: number;
-                                    reason?: string;
-                                    /** @enum {string} */
-                                    breaker?: "closed" | "half_open" | "open";
-                                };
-                            };
-                            /** @description Of every dependency that is left alone while it does not do its work. */
-                            breakers: {
-                                [key: string]: "closed" | "half_open" | "open";
-                            };
-                        };
+                        "application/json": components["schemas"]["DeepHealth"];
                     };
                 };
             };
@@ -13770,12 +4968,1716 @@ export interface paths {
 }
 export type webhooks = Record<string, never>;
 export interface components {
-    schemas: never;
-    responses: never;
+    schemas: {
+        Access: {
+            /** @description Of the server. */
+            version: string;
+            /** @description Whether requests must say who asks. */
+            accounts_required: boolean;
+            /** @enum {string} */
+            registration: "open" | "closed" | "invite";
+            /** @description The next account is the administrator's; null while the database is away. */
+            awaits_first_account: boolean | null;
+        };
+        Analysis: {
+            image_id: string;
+            /** @description Pixels, upright. */
+            width: number;
+            /** @description Pixels, upright. */
+            height: number;
+            cached: boolean;
+            /** @description Best first; absent when not asked for. */
+            faces?: components["schemas"]["Face"][];
+            /** @description Best first; absent when not asked for. */
+            objects?: components["schemas"]["DetectedObject"][];
+            /** @description The whole picture in the space of `embed/image`, of length 1. */
+            image_embedding?: number[];
+            /** @description Labels that fit, best first. */
+            tags?: components["schemas"]["LabelScore"][];
+            /** @description What an analysis holds by default but this one lacks, because its model failed. */
+            degraded: components["schemas"]["AnalysisPart"][];
+            timings_ms: components["schemas"]["StageTimings"];
+            models: components["schemas"]["ModelReference"][];
+        };
+        /** @enum {string} */
+        AnalysisPart: "faces" | "objects" | "age" | "gender" | "emotion" | "liveness" | "mesh" | "iris" | "embedding" | "image_embedding" | "tags";
+        AnalyticsOverview: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            bucket_minutes: number;
+            totals: components["schemas"]["RequestTotals"];
+            latency_ms: components["schemas"]["StageLatency"];
+            series: {
+                requests: number;
+                errors: number;
+                /** @description Null without requests. */
+                error_rate: number | null;
+                cached: number;
+                rows: number;
+                /** Format: date-time */
+                at: string;
+                latency_ms: components["schemas"]["StageLatency"];
+            }[];
+            /** @description Busiest first, at most 100. */
+            models: {
+                requests: number;
+                errors: number;
+                /** @description Null without requests. */
+                error_rate: number | null;
+                cached: number;
+                rows: number;
+                /** Format: uuid */
+                model_id: string;
+                version: number | null;
+            }[];
+        };
+        ApiKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description First characters of the key, to tell it from others. */
+            prefix: string;
+            scopes: components["schemas"]["Scope"][];
+            /** Format: date-time */
+            created_at: string;
+            expires_at: string | null;
+            last_used_at: string | null;
+            revoked_at: string | null;
+        };
+        AuditEntry: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            actor_id: string | null;
+            /** @enum {string} */
+            actor_kind: "user" | "key" | "open" | "cli" | "server";
+            action: string;
+            target: string | null;
+            address: string | null;
+            request_id: string | null;
+            details: {
+                [key: string]: unknown;
+            };
+        };
+        Box: [
+            number,
+            number,
+            number,
+            number
+        ];
+        /** @enum {string} */
+        BreakerState: "closed" | "half_open" | "open";
+        ClassScore: {
+            label: string;
+            class_id: number;
+            score: number;
+        };
+        Classification: {
+            /** @description Best first. */
+            classes: components["schemas"]["ClassScore"][];
+            timings_ms: components["schemas"]["StageTimings"];
+            models: components["schemas"]["ModelReference"][];
+        };
+        Collection: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            description: string;
+            metadata: {
+                [key: string]: unknown;
+            };
+            threshold: number | null;
+            /** @description The recogniser that made the vectors; null while nobody is enrolled. */
+            model: {
+                name: string;
+                version: string;
+                digest: string;
+                size: number;
+            } | null;
+            /** @description Whether that is the recogniser in use; if not, the vectors must be made anew. */
+            current: boolean;
+            person_count: number;
+            face_count: number;
+            /** @description The job that makes the vectors anew, until it is done. */
+            reembed_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        CollectionChange: {
+            name?: string;
+            description?: string;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            threshold?: number | null;
+        };
+        Credentials: {
+            /** @description E-mail address. */
+            email: string;
+            password: string;
+        };
+        DeepHealth: {
+            ok: boolean;
+            /** Format: date-time */
+            checked_at: string;
+            checks: {
+                inference: components["schemas"]["HealthCheck"];
+                database: components["schemas"]["HealthCheck"];
+                storage: components["schemas"]["HealthCheck"];
+                redis?: components["schemas"]["HealthCheck"];
+            };
+            /** @description Of every dependency that is left alone while it does not do its work. */
+            breakers: {
+                [key: string]: components["schemas"]["BreakerState"];
+            };
+        };
+        DetectedObject: {
+            label: string;
+            class_id: number;
+            /** @description Confidence of the detector, 0 to 1. */
+            score: number;
+            box: components["schemas"]["Box"];
+        };
+        Detection: {
+            /** Format: uuid */
+            detection_id: string;
+            /** @description Pixels, upright; null when the image was not decoded. */
+            width: number | null;
+            height: number | null;
+            /** @description Best first. */
+            detections: components["schemas"]["DetectedObject"][];
+            timings_ms: components["schemas"]["StageTimings"];
+            models: components["schemas"]["ModelReference"][];
+            /** @description `model`: none could look, and `detections` is empty for want of one. */
+            degraded: string[];
+        };
+        Drift: {
+            /** Format: date-time */
+            baseline_from: string;
+            /** Format: date-time */
+            baseline_to: string;
+            baseline_predictions: number;
+            current_predictions: number;
+            sampled_at_most: number;
+            /** @description Least stable first. */
+            features: {
+                feature: string;
+                /** @enum {string} */
+                kind: "numeric" | "categorical";
+                /** @description Population stability index; null where one time is empty. */
+                psi: number | null;
+                /**
+                 * @description Below 0.1, below 0.25, from 0.25 on.
+                 * @enum {string}
+                 */
+                level: "stable" | "moderate" | "major" | "unknown";
+                bins: {
+                    label: string;
+                    baseline: number;
+                    current: number;
+                }[];
+            }[];
+        };
+        EmbedTextsRequest: {
+            /** @description What is longer than the model reads is cut. */
+            texts: string[];
+        };
+        EnrolledFace: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            person_id: string;
+            /** @description Null when the image was deleted. */
+            image_id: string | null;
+            box: components["schemas"]["Box"];
+            score: number;
+            quality: components["schemas"]["FaceQuality"];
+            /** @description Enrolled in spite of what its quality lacks. */
+            forced: boolean;
+            model_digest: string;
+            /** @description Whether it is compared: its vector is of the recogniser of its collection. */
+            searchable: boolean;
+            /** Format: date-time */
+            created_at: string;
+        };
+        Enrolment: {
+            person: components["schemas"]["Person"];
+            faces: components["schemas"]["EnrolledFace"][];
+            rejected: components["schemas"]["RejectedImage"][];
+            model: components["schemas"]["Recogniser"];
+        };
+        Error: {
+            error: {
+                code: components["schemas"]["ErrorCode"];
+                message: string;
+                details: {
+                    [key: string]: unknown;
+                };
+                request_id: string;
+            };
+        };
+        ErrorAnalytics: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            errors: number;
+            items: {
+                count: number;
+                share: number;
+                code: string;
+                /** Format: uuid */
+                model_id: string;
+                version: number | null;
+                /** @description Some of the newest failures with this code, to look at. */
+                last_prediction_ids: string[];
+            }[];
+        };
+        /** @enum {string} */
+        ErrorCode: "REQUEST_INVALID" | "REQUEST_TOO_LARGE" | "REQUEST_CANCELLED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "MEDIA_TYPE_UNSUPPORTED" | "HOST_NOT_ALLOWED" | "UNAUTHENTICATED" | "LOGIN_FAILED" | "REFRESH_TOKEN_INVALID" | "FORBIDDEN" | "RATE_LIMITED" | "REGISTRATION_CLOSED" | "INVITE_INVALID" | "EMAIL_TAKEN" | "USER_NOT_FOUND" | "LAST_ADMIN" | "API_KEY_NOT_FOUND" | "API_KEY_LIMIT" | "INVITE_NOT_FOUND" | "IMAGE_MISSING" | "IMAGE_EMPTY" | "IMAGE_TOO_LARGE" | "IMAGE_FORMAT_UNSUPPORTED" | "IMAGE_CORRUPT" | "IMAGE_TOO_MANY_PIXELS" | "IMAGE_ANIMATED" | "IMAGE_NOT_FOUND" | "IMAGE_URL_INVALID" | "IMAGE_URL_FORBIDDEN" | "IMAGE_URL_UNREACHABLE" | "IMAGE_URL_TIMEOUT" | "FACE_NOT_FOUND" | "FACE_REJECTED" | "COLLECTION_NOT_FOUND" | "COLLECTION_NAME_TAKEN" | "PERSON_NOT_FOUND" | "ENROLLED_FACE_NOT_FOUND" | "EMBEDDING_MODEL_MISMATCH" | "MODEL_UNAVAILABLE" | "MODEL_NOT_FOUND" | "MODEL_INVALID" | "MODEL_DIFFERS" | "MODEL_ARCHIVED" | "MODEL_PURGED" | "MODEL_TOO_LARGE" | "PREDICT_INPUT_INVALID" | "PREDICT_FAILED" | "QUEUE_FULL" | "DEADLINE_EXCEEDED" | "WORKER_LOST" | "LICENCE_NOT_ACCEPTED" | "HUB_URL_INVALID" | "HUB_TOKEN_MISSING" | "HUB_TOKEN_INVALID" | "HUB_ACCESS_DENIED" | "HUB_FILE_NOT_FOUND" | "HUB_RATE_LIMITED" | "HUB_UNREACHABLE" | "HUB_OFFLINE" | "MODEL_CORRUPT" | "DISK_FULL" | "PREDICTION_NOT_FOUND" | "JOB_NOT_FOUND" | "JOB_NOT_FINISHED" | "JOB_INPUT_INVALID" | "SESSION_NOT_FOUND" | "SESSION_EXPIRED" | "SESSION_ENDED" | "SESSION_STORE_UNAVAILABLE" | "DETECTION_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "SHUTTING_DOWN" | "INTERNAL";
+        Face: {
+            box: components["schemas"]["Box"];
+            /** @description Confidence of the detector, 0 to 1. */
+            score: number;
+            landmarks: components["schemas"]["Point"][];
+            pose: components["schemas"]["HeadPose"];
+            quality: components["schemas"]["FaceQuality"];
+            /** @description Years. */
+            age?: number;
+            /** @description Apparent gender: female or male. */
+            gender?: {
+                label: string;
+                score: number;
+            };
+            /** @description Apparent emotion; the scores add up to 1. */
+            emotion?: {
+                label: string;
+                scores: {
+                    [key: string]: number;
+                };
+            };
+            /** @description 0 (a picture of a face) to 1 (a face). */
+            liveness?: number;
+            /** @description 468 points in the order of MediaPipe Face Mesh. */
+            mesh?: [
+                number,
+                number,
+                number
+            ][];
+            /** @description Per eye of the person: the iris's centre, right, top, left and bottom in the image. */
+            iris?: {
+                right: components["schemas"]["Point"][];
+                left: components["schemas"]["Point"][];
+            };
+            /** @description In the order of InsightFace 2d106det. */
+            landmarks_106?: components["schemas"]["Point"][];
+            /** @description In the order of iBUG; the pose is then told from them. */
+            landmarks_68?: [
+                number,
+                number,
+                number
+            ][];
+            /** @description Length 1; compare by dot product. */
+            embedding?: number[];
+            /** @description Length before normalisation: larger for clearer faces, on a scale of the model. */
+            embedding_norm?: number;
+        };
+        FaceChoice: ("largest" | "most_central" | "all") | number;
+        FaceQuality: {
+            score: number;
+            sharpness: number;
+            brightness: number;
+            size: number;
+            pose: number;
+            /** @description What makes the face hard to use, worst first. */
+            reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away")[];
+        };
+        FacesEmbedded: {
+            images: {
+                /** @description Place in the request: files first, then image_id, then image_url. */
+                index: number;
+                /** @description Of an image that was named by its id. */
+                image_id: string | null;
+                /** @description Pixels, upright. */
+                width: number;
+                /** @description Pixels, upright. */
+                height: number;
+                faces: components["schemas"]["IndexedFace"][];
+            }[];
+            /** @description The pack whose models looked, or `starter`. */
+            suite: string;
+            timings_ms: components["schemas"]["StageTimings"];
+            models: components["schemas"]["ModelReference"][];
+            model: components["schemas"]["Recogniser"];
+        };
+        FacesFound: {
+            images: {
+                /** @description Place in the request: files first, then image_id, then image_url. */
+                index: number;
+                /** @description Of an image that was named by its id. */
+                image_id: string | null;
+                /** @description Pixels, upright. */
+                width: number;
+                /** @description Pixels, upright. */
+                height: number;
+                faces: components["schemas"]["IndexedFace"][];
+            }[];
+            /** @description The pack whose models looked, or `starter`. */
+            suite: string;
+            timings_ms: components["schemas"]["StageTimings"];
+            models: components["schemas"]["ModelReference"][];
+        };
+        HeadPose: {
+            yaw: number;
+            pitch: number;
+            roll: number;
+        };
+        HealthCheck: {
+            ok: boolean;
+            ms: number;
+            reason?: string;
+            breaker?: components["schemas"]["BreakerState"];
+        };
+        Identification: {
+            images: {
+                /** @description Place in the request: files first, then image_id, then image_url. */
+                index: number;
+                /** @description Of an image that was named by its id. */
+                image_id: string | null;
+                /** @description Pixels, upright. */
+                width: number;
+                /** @description Pixels, upright. */
+                height: number;
+                faces: {
+                    /** @description Of the image, best first. */
+                    index: number;
+                    /** @description Faces that the image has. */
+                    of: number;
+                    box: components["schemas"]["Box"];
+                    score: number;
+                    quality: components["schemas"]["FaceQuality"];
+                    /** @description Persons at or above the threshold, best first. */
+                    matches: components["schemas"]["Match"][];
+                }[];
+            }[];
+            threshold: number;
+            model: components["schemas"]["Recogniser"];
+            /**
+             * @description How was searched; `hnsw` may miss some.
+             * @enum {string}
+             */
+            index: "exact" | "pgvector" | "hnsw";
+            timings_ms: {
+                queue: number;
+                decode: number;
+                preprocess: number;
+                inference: number;
+                postprocess: number;
+                total: number;
+                search: number;
+            };
+        };
+        Image: {
+            image_id: string;
+            format: components["schemas"]["ImageFormat"];
+            width: number;
+            height: number;
+            size_bytes: number;
+            sha256: string;
+            /** @enum {string} */
+            source: "upload" | "url";
+            /** Format: date-time */
+            created_at: string;
+        };
+        ImageEmbeddings: {
+            /** @description One per image, in their order: files, then ids, then URLs. */
+            embeddings: {
+                /** @description Of an image that was kept before. */
+                image_id: string | null;
+                /** @description Of length 1: compare by dot product. */
+                embedding: number[];
+                cached: boolean;
+            }[];
+            dimensions: number;
+            /** @description Embeddings of another `digest` must not be compared with these. */
+            model: components["schemas"]["ModelReference"];
+            timings_ms: components["schemas"]["StageTimings"];
+        };
+        /** @enum {string} */
+        ImageFormat: "png" | "jpeg" | "webp" | "gif" | "avif" | "heic" | "tiff" | "bmp";
+        IndexedFace: {
+            box: components["schemas"]["Box"];
+            /** @description Confidence of the detector, 0 to 1. */
+            score: number;
+            landmarks: components["schemas"]["Point"][];
+            pose: components["schemas"]["HeadPose"];
+            quality: components["schemas"]["FaceQuality"];
+            /** @description Years. */
+            age?: number;
+            /** @description Apparent gender: female or male. */
+            gender?: {
+                label: string;
+                score: number;
+            };
+            /** @description Apparent emotion; the scores add up to 1. */
+            emotion?: {
+                label: string;
+                scores: {
+                    [key: string]: number;
+                };
+            };
+            /** @description 0 (a picture of a face) to 1 (a face). */
+            liveness?: number;
+            /** @description 468 points in the order of MediaPipe Face Mesh. */
+            mesh?: [
+                number,
+                number,
+                number
+            ][];
+            /** @description Per eye of the person: the iris's centre, right, top, left and bottom in the image. */
+            iris?: {
+                right: components["schemas"]["Point"][];
+                left: components["schemas"]["Point"][];
+            };
+            /** @description In the order of InsightFace 2d106det. */
+            landmarks_106?: components["schemas"]["Point"][];
+            /** @description In the order of iBUG; the pose is then told from them. */
+            landmarks_68?: [
+                number,
+                number,
+                number
+            ][];
+            /** @description Length 1; compare by dot product. */
+            embedding?: number[];
+            /** @description Length before normalisation: larger for clearer faces, on a scale of the model. */
+            embedding_norm?: number;
+            /** @description By which a request means this face of the image; best first. */
+            index: number;
+        };
+        InputTensor: {
+            name: string;
+            /** @enum {string} */
+            dtype: "float32" | "float64" | "int32" | "int64" | "uint8" | "bool" | "string";
+            /** @description The first dimension counts rows when it is free or 1. */
+            shape: (number | string | null)[];
+            /** @description Names of the columns, in order; records use them as keys. */
+            features?: string[];
+            /** @description Whether null stands for a missing value. */
+            nullable?: boolean;
+        };
+        Invite: {
+            /** Format: uuid */
+            id: string;
+            role: components["schemas"]["Role"];
+            created_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            used_at: string | null;
+            used_by: string | null;
+        };
+        Issue: {
+            code: components["schemas"]["IssueCode"];
+            message: string;
+        };
+        /** @enum {string} */
+        IssueCode: "TOO_MANY_BYTES" | "TOO_MANY_PIXELS" | "SIDE_TOO_SHORT" | "SIDE_TOO_LONG" | "TOO_BLURRED" | "TOO_DARK" | "TOO_BRIGHT" | "TOO_FEW_FACES" | "TOO_MANY_FACES" | "FACE_TOO_SMALL" | "FACE_TURNED_AWAY" | "FACE_TOO_BLURRED";
+        Job: {
+            /** Format: uuid */
+            job_id: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "done" | "failed" | "cancelled";
+            /** Format: uuid */
+            model_id: string;
+            version: number | null;
+            /** @enum {string} */
+            format: "csv" | "ndjson";
+            rows: {
+                total: number;
+                done: number;
+                /** @description Rows whose result is an error. */
+                failed: number;
+            };
+            input_bytes: number;
+            rows_per_second: number | null;
+            /** @description While it runs. */
+            eta_seconds: number | null;
+            /** @description Why the job as a whole failed. */
+            error: {
+                code: components["schemas"]["ErrorCode"];
+                message: string;
+            } | null;
+            /** Format: date-time */
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+        };
+        KeptDetection: {
+            /** Format: uuid */
+            session_id: string;
+            /** Format: uuid */
+            detection_id: string;
+            /** @description The frame, when it was kept. */
+            image_id: string | null;
+            /** @description Pixels, upright; null when the frame was not decoded. */
+            width: number | null;
+            height: number | null;
+            /** @description Best first. */
+            detections: components["schemas"]["TrackedObject"][];
+            timings_ms: components["schemas"]["StageTimings"];
+            models: components["schemas"]["ModelReference"][];
+            /** @description `model`: no model could look at the frame, so the list is empty for want of one. */
+            degraded: string[];
+            /** Format: date-time */
+            created_at: string;
+        };
+        LabelScore: {
+            label: string;
+            /** @description Probability among the labels to choose from. */
+            score: number;
+        };
+        /** @enum {string} */
+        LifecycleStatus: "active" | "deprecated" | "archived";
+        Liveness: {
+            live: boolean;
+        };
+        LoadedModel: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            version: number;
+            loaded: boolean;
+            load_ms: number;
+        };
+        LoggedPrediction: {
+            /** Format: uuid */
+            prediction_id: string;
+            /** Format: uuid */
+            model_id: string;
+            /** @description Null when the request failed before it was known. */
+            version: number | null;
+            /** Format: date-time */
+            at: string;
+            ok: boolean;
+            error_code: components["schemas"]["ErrorCode"] | null;
+            rows: number;
+            cached: boolean;
+            latency_ms: {
+                queue: number;
+                load: number;
+                inference: number;
+                total: number;
+            };
+            features: string[];
+            /** @description The first rows, in the order of `features`. */
+            inputs: unknown[][];
+            /** @description Predictions of these rows. */
+            outputs: unknown[];
+            confidence: (number | null)[] | null;
+            /** @description How many of all rows were given each class. */
+            predicted_classes: {
+                [key: string]: number;
+            } | null;
+        };
+        Match: {
+            /** Format: uuid */
+            person_id: string;
+            person_name: string;
+            /**
+             * Format: uuid
+             * @description The person's face that is nearest.
+             */
+            face_id: string;
+            /** @description Cosine, -1 to 1. */
+            similarity: number;
+        };
+        Me: {
+            /** Format: uuid */
+            id: string;
+            email: string;
+            role: components["schemas"]["Role"];
+            disabled: boolean;
+            /** Format: date-time */
+            created_at: string;
+            last_login_at: string | null;
+            scopes: components["schemas"]["Scope"][];
+            read_only: boolean;
+            api_key_id: string | null;
+        };
+        Merge: {
+            /** @description Persons who become part of this one. */
+            from: string[];
+        };
+        Model: {
+            name: string;
+            version: string;
+            /** @enum {string} */
+            task: "face-detection" | "face-attributes" | "face-emotion" | "face-mesh" | "face-iris" | "face-liveness" | "face-embedding" | "face-landmarks" | "face-swap" | "object-detection" | "image-classification" | "image-text-embedding";
+            state: components["schemas"]["ModelState"];
+            /** @description Models of one pack work together, as one face suite. */
+            pack?: string;
+            /** @description Whether it is to be loaded; models of a pack that is not in use only lie there. */
+            active: boolean;
+            /** @description Why the model is not ready, and what to do. */
+            reason?: string;
+            /** @description The same with its code of the error table. */
+            error?: {
+                code: string;
+                message: string;
+            };
+            /** @description What is being fetched for it now. */
+            transfer?: {
+                file: string;
+                bytes_done: number;
+                bytes_total: number | null;
+                bytes_per_second?: number;
+                eta_seconds?: number;
+            };
+            /** @description Share of its bytes that are in place. */
+            progress: number;
+            size_bytes: number;
+            digest: string;
+            /** @enum {string} */
+            load: "eager" | "lazy" | "pinned";
+            /** @description Time to load and warm up. */
+            load_ms?: number;
+            licence: {
+                spdx: string;
+                holder: string;
+            };
+            /** @description Where the weights come from, for a person to follow. */
+            origin: string;
+        };
+        ModelAnalytics: {
+            /** Format: uuid */
+            model_id: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            bucket_minutes: number;
+            totals: components["schemas"]["RequestTotals"];
+            latency_ms: components["schemas"]["StageLatency"];
+            series: {
+                requests: number;
+                errors: number;
+                /** @description Null without requests. */
+                error_rate: number | null;
+                cached: number;
+                rows: number;
+                /** Format: date-time */
+                at: string;
+                latency_ms: components["schemas"]["StageLatency"];
+            }[];
+            versions: {
+                requests: number;
+                errors: number;
+                /** @description Null without requests. */
+                error_rate: number | null;
+                cached: number;
+                rows: number;
+                version: number | null;
+            }[];
+            /** @description Predicted classes by row, at most 100. */
+            classes: {
+                label: string;
+                count: number;
+                share: number;
+            }[];
+            confidence: {
+                from: number;
+                to: number;
+                count: number;
+            }[];
+            errors: {
+                label: string;
+                count: number;
+                share: number;
+            }[];
+            /** @description Null unless `baseline_from` is given. */
+            drift: components["schemas"]["Drift"] | null;
+        };
+        ModelChange: {
+            description?: string;
+            metadata?: {
+                [key: string]: unknown;
+            };
+            status?: components["schemas"]["LifecycleStatus"];
+        };
+        ModelColumn: {
+            name: string;
+            /**
+             * @description `category`: only the known values; `text`: words that are counted.
+             * @enum {string}
+             */
+            type: "number" | "integer" | "boolean" | "string" | "category" | "text";
+            /** @description Whether null stands for a missing value. */
+            nullable: boolean;
+            /** @description Of a category: the first allowed values. */
+            values?: (string | number | null)[];
+            /** @description How many values are allowed, when not all are shown. */
+            values_total?: number;
+        };
+        ModelFile: {
+            name: string;
+            size_bytes: number;
+            sha256: string;
+        };
+        ModelReference: {
+            name: string;
+            version: string;
+            digest: string;
+            inference_ms?: number;
+        };
+        ModelSignature: {
+            inputs: components["schemas"]["InputTensor"][];
+            outputs: components["schemas"]["OutputTensor"][];
+            classes?: (string | number | boolean)[];
+            /** @description What each feature takes, in order: the first 1000 of those with names. */
+            columns?: components["schemas"]["ModelColumn"][];
+            /** @description Columns that it was fitted with and does not read: records may have them, lists have something at their places. */
+            unused?: {
+                name: string;
+                /** @description Its place among all columns that the model was fitted with. */
+                at: number;
+            }[];
+        };
+        /** @enum {string} */
+        ModelState: "absent" | "fetching" | "present" | "loading" | "ready" | "failed";
+        ModelVersion: {
+            /**
+             * Format: uuid
+             * @description Of the model; with `version` it names this version.
+             */
+            id: string;
+            name: string;
+            version: number;
+            description: string;
+            /** @description The stricter of the model and the version. */
+            status: components["schemas"]["LifecycleStatus"];
+            /**
+             * @description The route that it answers.
+             * @enum {string}
+             */
+            task: "predict" | "detect" | "classify";
+            format: string;
+            size_bytes: number;
+            sha256: string;
+            files: components["schemas"]["ModelFile"][];
+            signature: components["schemas"]["ModelSignature"];
+            metadata: {
+                [key: string]: unknown;
+            };
+            /** @description What the importer has to say. */
+            report: {
+                [key: string]: unknown;
+            };
+            /** @enum {string} */
+            batching: "exact" | "close" | "none" | "single";
+            /** @description How it looks at pictures, as in a manifest; absent from a model of rows. */
+            vision?: components["schemas"]["VisionSpec"];
+            /** @description Aliases that lead to this version. */
+            aliases: string[];
+            /**
+             * Format: date-time
+             * @description Since when its files are deleted for good; absent while they are there.
+             */
+            purged_at?: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        NewApiKey: {
+            name: string;
+            scopes: components["schemas"]["Scope"][];
+            /** @description RFC 3339; without it the key does not expire. */
+            expires_at?: string | null;
+        };
+        NewCollection: {
+            name: string;
+            /** @default  */
+            description?: string;
+            /** @default {} */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** @description Similarity from which a person is identified; the recogniser's own when left out. */
+            threshold?: number | null;
+        };
+        NewInvite: {
+            /** @default member */
+            role?: components["schemas"]["Role"];
+            /**
+             * @description Seconds until the code expires.
+             * @default 604800
+             */
+            expires_in?: number;
+        };
+        NewPerson: {
+            name: string;
+            /** @default {} */
+            metadata?: {
+                [key: string]: unknown;
+            };
+        };
+        NewSession: {
+            /** @description What the client wants to remember, at most 8192 bytes as JSON. */
+            metadata?: {
+                [key: string]: unknown;
+            };
+            /** @description Instead of `FOVEA_SESSION_TTL`; at most `FOVEA_SESSION_MAX_TTL`. */
+            ttl_seconds?: number;
+        };
+        OneFace: ("largest" | "most_central") | number;
+        OutputTensor: {
+            name: string;
+            /** @enum {string} */
+            dtype: "float32" | "float64" | "int32" | "int64" | "uint8" | "bool" | "string";
+            shape: (number | string | null)[];
+            /**
+             * @description How answers use it: the predicted class, one probability per class, what a decision function says, or as it is.
+             * @enum {string}
+             */
+            role: "label" | "probabilities" | "scores" | "value";
+            /** @description Of a model that answers several questions at once: which of them this is. */
+            target?: string;
+            /** @description The target's own. */
+            classes?: (string | number | boolean)[];
+            /** @description Of a model that gives several numbers: what each is; answers use them as keys. */
+            targets?: string[];
+        };
+        Pack: {
+            name: string;
+            description: string;
+            /**
+             * @description Whether the files of its models are here.
+             * @enum {string}
+             */
+            state: "absent" | "partial" | "present";
+            /** @description Whether it is in use: for faces (`FOVEA_FACE_PACK`) or embeddings (`FOVEA_CLIP_PACK`). */
+            active: boolean;
+            size_bytes: number;
+            models: string[];
+            /** @description Terms to accept before use; null when there are none. */
+            licence: {
+                id: string;
+                version: string;
+                title: string;
+                summary: string;
+                url: string;
+                accepted: {
+                    by: string;
+                    at: string;
+                } | null;
+            } | null;
+        };
+        PasswordChange: {
+            current_password: string;
+            /** @description 8 to 1,024 characters, all of which count. */
+            new_password: string;
+        };
+        Percentiles: {
+            count: number;
+            p50: number;
+            p95: number;
+            p99: number;
+        };
+        Person: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            collection_id: string;
+            name: string;
+            metadata: {
+                [key: string]: unknown;
+            };
+            face_count: number;
+            /** @description The image of its newest face. */
+            cover_image_id: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        PersonChange: {
+            name?: string;
+            metadata?: {
+                [key: string]: unknown;
+            };
+        };
+        Point: [
+            number,
+            number
+        ];
+        Prediction: {
+            /** Format: uuid */
+            prediction_id: string;
+            model: {
+                /** Format: uuid */
+                id: string;
+                name: string;
+                version: number;
+            };
+            /** @description One per row: the class, the number, the vector, or an object by output or target name. An int64 beyond 2^53 is decimal text; NaN and infinity are null. */
+            predictions: unknown[];
+            /** @description Per row, by class; by target and class where a model answers several questions. */
+            probabilities?: {
+                [key: string]: (number | null) | {
+                    [key: string]: number | null;
+                };
+            }[];
+            /** @description Per row, the greatest probability. */
+            confidence?: number[];
+            /** @description Per row, what the decision function says, of models without probabilities. */
+            scores?: unknown[];
+            inference_time_ms: number;
+            total_time_ms: number;
+            cached: boolean;
+        };
+        PredictionRequest: {
+            /** @description One row or many. */
+            inputs: (unknown[] | {
+                [key: string]: unknown;
+            } | string | number | boolean)[];
+            /**
+             * @description false: compute anew, and do not keep the result.
+             * @default true
+             */
+            cache?: boolean;
+        };
+        Readiness: {
+            live: boolean;
+            ready: boolean;
+            reasons: string[];
+            degraded: string[];
+            models: {
+                name: string;
+                state: components["schemas"]["ModelState"];
+                /**
+                 * @description `lazy` ones come on their first use.
+                 * @enum {string}
+                 */
+                load: "eager" | "lazy" | "pinned";
+                reason?: string;
+                /** @description Of the error table, when it failed. */
+                code?: string;
+            }[];
+        };
+        Recogniser: {
+            name: string;
+            version: string;
+            digest: string;
+            /** @description Values of an embedding. */
+            size: number;
+            /** @description Similarity from which two faces count as the same person; null: not measured. */
+            threshold: number | null;
+        };
+        ReembedJob: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            collection_id: string;
+            /** @enum {string} */
+            state: "queued" | "running" | "done" | "failed";
+            model: {
+                name: string;
+                version: string;
+                digest: string;
+            };
+            faces_total: number;
+            faces_done: number;
+            /** @description Their image is gone, or the face was not found in it again. */
+            faces_failed: number;
+            error: {
+                code: string;
+                message: string;
+            } | null;
+            /** Format: date-time */
+            created_at: string;
+            started_at: string | null;
+            finished_at: string | null;
+        };
+        RefreshRequest: {
+            refresh_token: string;
+        };
+        Registration: {
+            /** @description E-mail address. */
+            email: string;
+            /** @description 8 to 1,024 characters, all of which count. */
+            password: string;
+            /** @description Invite code, where registration needs one. */
+            invite?: string;
+        };
+        RejectedImage: {
+            /** @description Place in the request. */
+            index: number;
+            reasons: ("too_small" | "blurred" | "too_dark" | "too_bright" | "turned_away" | "no_face" | "several_faces")[];
+            /** @description Faces that the image has. */
+            faces: number;
+        };
+        RequestTotals: {
+            requests: number;
+            errors: number;
+            /** @description Null without requests. */
+            error_rate: number | null;
+            cached: number;
+            rows: number;
+        };
+        /** @enum {string} */
+        Role: "admin" | "member" | "viewer";
+        /** @enum {string} */
+        Scope: "predict" | "models:read" | "models:write" | "images" | "faces" | "sessions" | "admin";
+        Session: {
+            /** Format: uuid */
+            session_id: string;
+            /** @description `created` until the first frame, `active` from then on. */
+            status: components["schemas"]["SessionStatus"];
+            metadata: {
+                [key: string]: unknown;
+            };
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            last_activity: string;
+            /**
+             * Format: date-time
+             * @description Without further activity.
+             */
+            expires_at: string;
+            detection_count: number;
+        };
+        SessionChange: {
+            /** @description What the client wants to remember, at most 8192 bytes as JSON. */
+            metadata: {
+                [key: string]: unknown;
+            };
+        };
+        SessionDetection: {
+            /** Format: uuid */
+            session_id: string;
+            /** Format: uuid */
+            detection_id: string;
+            /** @description The frame, when it was kept. */
+            image_id: string | null;
+            /** @description Pixels, upright; null when the frame was not decoded. */
+            width: number | null;
+            height: number | null;
+            /** @description Best first. */
+            detections: components["schemas"]["TrackedObject"][];
+            timings_ms: components["schemas"]["StageTimings"];
+            models: components["schemas"]["ModelReference"][];
+            /** @description `model`: no model could look at the frame, so the list is empty for want of one. */
+            degraded: string[];
+        };
+        /** @enum {string} */
+        SessionStatus: "created" | "active" | "ended";
+        SessionSummary: {
+            /** Format: uuid */
+            session_id: string;
+            detection_count: number;
+            /** @description Frames that no model looked at. */
+            degraded_count: number;
+            first_at: string | null;
+            last_at: string | null;
+            latency_ms: {
+                p50: number;
+                p95: number;
+                p99: number;
+                max: number;
+            } | null;
+            /** @description Most frequent first, at most 200. */
+            classes: {
+                label: string;
+                objects: number;
+                /** @description Frames that show it. */
+                frames: number;
+                /** Format: date-time */
+                first_seen: string;
+                /** Format: date-time */
+                last_seen: string;
+            }[];
+            /** @description Last seen first, at most 200; `box` is the last one. */
+            tracks: {
+                track_id: string;
+                label: string;
+                box: components["schemas"]["Box"];
+                /** @description Frames that show it. */
+                frames: number;
+                /** Format: date-time */
+                first_seen: string;
+                /** Format: date-time */
+                last_seen: string;
+            }[];
+        };
+        SetupRequest: {
+            packs?: string[];
+            /** @description Single models by name. */
+            models?: string[];
+            /** @description Ids of the terms that the caller accepts, as `packs` in the answer names them. */
+            accept_licences?: string[];
+            /** @description Hash every file that is there, and bring anew what is damaged. */
+            verify?: boolean;
+        };
+        SetupStatus: {
+            /** @enum {string} */
+            state: "idle" | "running" | "done" | "failed";
+            started_at: string | null;
+            finished_at: string | null;
+            /** @description Whether nothing is fetched. */
+            offline: boolean;
+            models: components["schemas"]["Model"][];
+            packs: components["schemas"]["Pack"][];
+        };
+        ShownApiKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            /** @description First characters of the key, to tell it from others. */
+            prefix: string;
+            scopes: components["schemas"]["Scope"][];
+            /** Format: date-time */
+            created_at: string;
+            expires_at: string | null;
+            last_used_at: string | null;
+            revoked_at: string | null;
+            key: string;
+        };
+        ShownInvite: {
+            /** Format: uuid */
+            id: string;
+            role: components["schemas"]["Role"];
+            created_by: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            used_at: string | null;
+            used_by: string | null;
+            code: string;
+        };
+        /** @description Milliseconds, within 1 %. `inference` leaves out cached answers, `load` all that found the model loaded. */
+        StageLatency: {
+            total?: components["schemas"]["Percentiles"];
+            queue?: components["schemas"]["Percentiles"];
+            load?: components["schemas"]["Percentiles"];
+            inference?: components["schemas"]["Percentiles"];
+        };
+        StageTimings: {
+            queue: number;
+            decode: number;
+            preprocess: number;
+            inference: number;
+            postprocess: number;
+            total: number;
+        };
+        StreamTicket: {
+            /** @description For `?ticket=` of one stream, once. */
+            ticket: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        SwappedImage: {
+            /** @description The picture, base64. */
+            image: string;
+            /** @enum {string} */
+            format: "png" | "jpeg";
+            width: number;
+            height: number;
+            /** @description Boxes of the faces that were replaced. */
+            swapped: components["schemas"]["Box"][];
+            /** @description The faces that were replaced. */
+            targets: components["schemas"]["UsedFace"][];
+            /** @description The face that was put there; null for an enrolled one. */
+            source: components["schemas"]["UsedFace"] | null;
+            timings_ms: components["schemas"]["StageTimings"];
+            models: components["schemas"]["ModelReference"][];
+        };
+        TextEmbeddings: {
+            /** @description In the order of the texts. */
+            embeddings: {
+                /** @description Of length 1: compare by dot product. */
+                embedding: number[];
+            }[];
+            cached: boolean;
+            dimensions: number;
+            /** @description Embeddings of another `digest` must not be compared with these. */
+            model: components["schemas"]["ModelReference"];
+            timings_ms: components["schemas"]["StageTimings"];
+        };
+        Tokens: {
+            access_token: string;
+            refresh_token: string;
+            /** @constant */
+            token_type: "bearer";
+            /** @description Seconds until the access token expires. */
+            expires_in: number;
+        };
+        TrackedObject: {
+            label: string;
+            class_id: number;
+            /** @description Confidence of the detector, 0 to 1. */
+            score: number;
+            box: components["schemas"]["Box"];
+            /** @description The same for the same object over the frames of a session. */
+            track_id?: string;
+        };
+        UsedFace: {
+            /** @description Of the image, best first. */
+            index: number;
+            /** @description Faces that the image has. */
+            of: number;
+            box: components["schemas"]["Box"];
+            score: number;
+            quality: components["schemas"]["FaceQuality"];
+        };
+        User: {
+            /** Format: uuid */
+            id: string;
+            email: string;
+            role: components["schemas"]["Role"];
+            disabled: boolean;
+            /** Format: date-time */
+            created_at: string;
+            last_login_at: string | null;
+        };
+        UserChange: {
+            role?: components["schemas"]["Role"];
+            disabled?: boolean;
+        };
+        Validation: {
+            image_id: string;
+            valid: boolean;
+            issues: components["schemas"]["Issue"][];
+        };
+        Verification: {
+            /** @description Whether the similarity reaches the threshold. */
+            verified: boolean;
+            /** @description Cosine, -1 to 1. */
+            similarity: number;
+            threshold: number;
+            model: components["schemas"]["Recogniser"];
+            faces: [
+                components["schemas"]["UsedFace"],
+                components["schemas"]["UsedFace"]
+            ];
+            timings_ms: components["schemas"]["StageTimings"];
+        };
+        VisionSpec: {
+            /** @enum {string} */
+            task: "object-detection" | "image-classification";
+            input: {
+                name: string;
+                /** @enum {string} */
+                layout: "nhwc" | "nchw";
+                width: number;
+                height: number;
+                /** @enum {string} */
+                channels: "rgb" | "bgr" | "gray";
+                mean: [
+                    number,
+                    number,
+                    number
+                ];
+                std: [
+                    number,
+                    number,
+                    number
+                ];
+                /** @enum {string} */
+                fit: "letterbox" | "top-left" | "stretch" | "crop";
+                /** @default 0 */
+                pad: number;
+                /**
+                 * @description `area` (when left out) averages when it reduces; `linear` is what OpenCV does, `cubic` what Pillow does.
+                 * @enum {string}
+                 */
+                resample?: "area" | "linear" | "cubic";
+                /** @description Other sizes at which a detector looks too, when its input is free: what all passes find goes through one suppression. */
+                passes?: {
+                    width: number;
+                    height: number;
+                }[];
+                /** @description Most pictures per run: 1 for a model whose batch axis is fixed. */
+                batch?: number;
+                cut?: {
+                    /** @constant */
+                    kind: "level";
+                } | {
+                    /** @constant */
+                    kind: "upright";
+                    context: number;
+                } | {
+                    /** @constant */
+                    kind: "template";
+                    /** @enum {string} */
+                    template: "arcface-112" | "arcface-128" | "arcface-112-v1";
+                };
+            };
+            output: {
+                /** @constant */
+                decoder: "blazeface";
+                scales: {
+                    cells: number;
+                    anchors: number;
+                    scores: string;
+                    boxes: string;
+                }[];
+            } | {
+                /** @constant */
+                decoder: "rows";
+                boxes: string;
+                /** @enum {string} */
+                columns?: "box-score-class" | "batch-box-class-score";
+                /**
+                 * @description `xyxy` when left out.
+                 * @enum {string}
+                 */
+                format?: "xyxy" | "yxyx" | "cxcywh";
+                /**
+                 * @description `pixels` when left out.
+                 * @enum {string}
+                 */
+                scale?: "pixels" | "unit";
+                /** @description Values after the first six, which are not read: mask coefficients, keypoints. */
+                extra?: number;
+                /** @description false: the model has no double boxes, as when NMS is part of it or it is end-to-end. */
+                suppress?: boolean;
+            } | {
+                /** @constant */
+                decoder: "yolo";
+                predictions: string;
+                objectness: boolean;
+                /** @enum {string} */
+                order: "candidates-last" | "candidates-first";
+                /** @description Values after the classes, which are not read: mask coefficients, keypoints. */
+                extra?: number;
+            } | {
+                /** @constant */
+                decoder: "nanodet";
+                bins: number;
+                centre: 0 | 0.5;
+                /** @enum {string} */
+                activation: "none" | "sigmoid";
+                joined?: string;
+                scales: {
+                    stride: number;
+                    scores?: string;
+                    boxes?: string;
+                }[];
+            } | {
+                /** @constant */
+                decoder: "ssd";
+                boxes: string;
+                scores: string;
+                classes?: string;
+                /** @description Number of the first label in `classes`. */
+                first_class?: number;
+                background?: boolean;
+                /** @enum {string} */
+                activation: "none" | "sigmoid" | "softmax";
+                /** @enum {string} */
+                format: "xyxy" | "yxyx" | "cxcywh";
+                /** @enum {string} */
+                scale: "pixels" | "unit";
+                priors?: {
+                    variances: [
+                        number,
+                        number
+                    ];
+                    maps: {
+                        columns: number;
+                        rows: number;
+                        boxes: [
+                            number,
+                            number
+                        ][];
+                    }[];
+                };
+            } | {
+                /** @constant */
+                decoder: "detr";
+                boxes: string;
+                scores?: string;
+                /** @enum {string} */
+                activation: "none" | "sigmoid" | "softmax";
+                none: boolean;
+                /** @enum {string} */
+                take: "best" | "all";
+            } | {
+                /** @constant */
+                decoder: "classes";
+                scores: string;
+                /** @enum {string} */
+                activation: "none" | "softmax" | "sigmoid";
+            } | {
+                /** @constant */
+                decoder: "age-gender";
+                age: string;
+                gender: string;
+                descriptor: string;
+            } | {
+                /** @constant */
+                decoder: "points";
+                points: string;
+                count: number;
+                presence?: string;
+            } | {
+                /** @constant */
+                decoder: "scrfd";
+                scales: {
+                    stride: number;
+                    anchors: number;
+                    scores: string;
+                    boxes: string;
+                    points?: string;
+                }[];
+            } | {
+                /** @constant */
+                decoder: "prior-box";
+                boxes: string;
+                scores: string;
+                points: string;
+                /** @enum {string} */
+                activation: "none" | "softmax";
+                priors: {
+                    stride: number;
+                    sizes: number[];
+                }[];
+                variances: [
+                    number,
+                    number
+                ];
+            } | {
+                /** @constant */
+                decoder: "yolo-face";
+                rows: string;
+                /** @enum {string} */
+                layout: "v5" | "v8";
+                point_values: 2 | 3;
+            } | {
+                /** @constant */
+                decoder: "embedding";
+                values: string;
+                size: number;
+                flip?: boolean;
+            } | {
+                /** @constant */
+                decoder: "gender-age";
+                values: string;
+            } | {
+                /** @constant */
+                decoder: "landmarks";
+                points: string;
+                count: number;
+                dimensions: 2 | 3;
+                /** @enum {string} */
+                span?: "signed" | "unit";
+            } | {
+                /** @constant */
+                decoder: "swapped-face";
+                picture: string;
+                source: string;
+                size: number;
+                /** @enum {string} */
+                span?: "unit" | "signed";
+                /** @description Instead of the matrix. */
+                converter?: {
+                    /** @description The `path` of one of the files. */
+                    file: string;
+                    input: string;
+                    output: string;
+                };
+                /** @description SHA-256 of the file of the one recogniser whose embeddings it understands. */
+                embedder?: string;
+            } | {
+                /** @constant */
+                decoder: "image-text";
+                values: string;
+                size: number;
+                text: {
+                    /** @description The `path` of one of the files. */
+                    file?: string;
+                    /** @description Input [n, tokens]. */
+                    ids: string;
+                    /** @enum {string} */
+                    dtype: "int32" | "int64";
+                    /** @description Input of the same shape, where the graph has it: 1 up to the end token. */
+                    mask?: string;
+                    /** @description Output [n, size]. */
+                    values: string;
+                    /** @description Length of every text, start and end included. */
+                    tokens: number;
+                    /** @description What fills it up; the end token when left out. */
+                    pad?: number;
+                    /** @description Most texts per run. */
+                    batch?: number;
+                    tokenizer: {
+                        /** @description `path` of a `tokenizer.json`. */
+                        file: string;
+                    } | {
+                        vocab: string;
+                        merges: string;
+                    };
+                };
+                /** @description What a cosine is multiplied with before softmax: exp of `logit_scale`; 100 for CLIP. */
+                scale: number;
+            };
+            labels?: string[];
+            thresholds: {
+                score: number;
+                iou: number;
+                /** @description Least scores of single classes, by label; they go before `score`. */
+                class_scores?: {
+                    [key: string]: number;
+                };
+                /** @description Most objects in a picture; 300. */
+                most?: number;
+                /** @description Cosine from which two embeddings count as the same person. */
+                match?: number;
+            };
+        };
+        ZeroShot: {
+            /** @description Best first; the scores add up to 1. */
+            labels: {
+                label: string;
+                /** @description Probability among the labels to choose from. */
+                score: number;
+                /** @description Cosine of image and label, -1 to 1. */
+                similarity: number;
+            }[];
+            cached: boolean;
+            model: components["schemas"]["ModelReference"];
+            timings_ms: components["schemas"]["StageTimings"];
+        };
+    };
+    responses: {
+        /** @description What went wrong, in a stable code, and what to do about it. */
+        Error: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
     pathItems: never;
 }
+export type Access = components['schemas']['Access'];
+export type Analysis = components['schemas']['Analysis'];
+export type AnalysisPart = components['schemas']['AnalysisPart'];
+export type AnalyticsOverview = components['schemas']['AnalyticsOverview'];
+export type ApiKey = components['schemas']['ApiKey'];
+export type AuditEntry = components['schemas']['AuditEntry'];
+export type Box = components['schemas']['Box'];
+export type BreakerState = components['schemas']['BreakerState'];
+export type ClassScore = components['schemas']['ClassScore'];
+export type Classification = components['schemas']['Classification'];
+export type Collection = components['schemas']['Collection'];
+export type CollectionChange = components['schemas']['CollectionChange'];
+export type Credentials = components['schemas']['Credentials'];
+export type DeepHealth = components['schemas']['DeepHealth'];
+export type DetectedObject = components['schemas']['DetectedObject'];
+export type Detection = components['schemas']['Detection'];
+export type Drift = components['schemas']['Drift'];
+export type EmbedTextsRequest = components['schemas']['EmbedTextsRequest'];
+export type EnrolledFace = components['schemas']['EnrolledFace'];
+export type Enrolment = components['schemas']['Enrolment'];
+export type Error = components['schemas']['Error'];
+export type ErrorAnalytics = components['schemas']['ErrorAnalytics'];
+export type ErrorCode = components['schemas']['ErrorCode'];
+export type Face = components['schemas']['Face'];
+export type FaceChoice = components['schemas']['FaceChoice'];
+export type FaceQuality = components['schemas']['FaceQuality'];
+export type FacesEmbedded = components['schemas']['FacesEmbedded'];
+export type FacesFound = components['schemas']['FacesFound'];
+export type HeadPose = components['schemas']['HeadPose'];
+export type HealthCheck = components['schemas']['HealthCheck'];
+export type Identification = components['schemas']['Identification'];
+export type Image = components['schemas']['Image'];
+export type ImageEmbeddings = components['schemas']['ImageEmbeddings'];
+export type ImageFormat = components['schemas']['ImageFormat'];
+export type IndexedFace = components['schemas']['IndexedFace'];
+export type InputTensor = components['schemas']['InputTensor'];
+export type Invite = components['schemas']['Invite'];
+export type Issue = components['schemas']['Issue'];
+export type IssueCode = components['schemas']['IssueCode'];
+export type Job = components['schemas']['Job'];
+export type KeptDetection = components['schemas']['KeptDetection'];
+export type LabelScore = components['schemas']['LabelScore'];
+export type LifecycleStatus = components['schemas']['LifecycleStatus'];
+export type Liveness = components['schemas']['Liveness'];
+export type LoadedModel = components['schemas']['LoadedModel'];
+export type LoggedPrediction = components['schemas']['LoggedPrediction'];
+export type Match = components['schemas']['Match'];
+export type Me = components['schemas']['Me'];
+export type Merge = components['schemas']['Merge'];
+export type Model = components['schemas']['Model'];
+export type ModelAnalytics = components['schemas']['ModelAnalytics'];
+export type ModelChange = components['schemas']['ModelChange'];
+export type ModelColumn = components['schemas']['ModelColumn'];
+export type ModelFile = components['schemas']['ModelFile'];
+export type ModelReference = components['schemas']['ModelReference'];
+export type ModelSignature = components['schemas']['ModelSignature'];
+export type ModelState = components['schemas']['ModelState'];
+export type ModelVersion = components['schemas']['ModelVersion'];
+export type NewApiKey = components['schemas']['NewApiKey'];
+export type NewCollection = components['schemas']['NewCollection'];
+export type NewInvite = components['schemas']['NewInvite'];
+export type NewPerson = components['schemas']['NewPerson'];
+export type NewSession = components['schemas']['NewSession'];
+export type OneFace = components['schemas']['OneFace'];
+export type OutputTensor = components['schemas']['OutputTensor'];
+export type Pack = components['schemas']['Pack'];
+export type PasswordChange = components['schemas']['PasswordChange'];
+export type Percentiles = components['schemas']['Percentiles'];
+export type Person = components['schemas']['Person'];
+export type PersonChange = components['schemas']['PersonChange'];
+export type Point = components['schemas']['Point'];
+export type Prediction = components['schemas']['Prediction'];
+export type PredictionRequest = components['schemas']['PredictionRequest'];
+export type Readiness = components['schemas']['Readiness'];
+export type Recogniser = components['schemas']['Recogniser'];
+export type ReembedJob = components['schemas']['ReembedJob'];
+export type RefreshRequest = components['schemas']['RefreshRequest'];
+export type Registration = components['schemas']['Registration'];
+export type RejectedImage = components['schemas']['RejectedImage'];
+export type RequestTotals = components['schemas']['RequestTotals'];
+export type Role = components['schemas']['Role'];
+export type Scope = components['schemas']['Scope'];
+export type Session = components['schemas']['Session'];
+export type SessionChange = components['schemas']['SessionChange'];
+export type SessionDetection = components['schemas']['SessionDetection'];
+export type SessionStatus = components['schemas']['SessionStatus'];
+export type SessionSummary = components['schemas']['SessionSummary'];
+export type SetupRequest = components['schemas']['SetupRequest'];
+export type SetupStatus = components['schemas']['SetupStatus'];
+export type ShownApiKey = components['schemas']['ShownApiKey'];
+export type ShownInvite = components['schemas']['ShownInvite'];
+export type StageLatency = components['schemas']['StageLatency'];
+export type StageTimings = components['schemas']['StageTimings'];
+export type StreamTicket = components['schemas']['StreamTicket'];
+export type SwappedImage = components['schemas']['SwappedImage'];
+export type TextEmbeddings = components['schemas']['TextEmbeddings'];
+export type Tokens = components['schemas']['Tokens'];
+export type TrackedObject = components['schemas']['TrackedObject'];
+export type UsedFace = components['schemas']['UsedFace'];
+export type User = components['schemas']['User'];
+export type UserChange = components['schemas']['UserChange'];
+export type Validation = components['schemas']['Validation'];
+export type Verification = components['schemas']['Verification'];
+export type VisionSpec = components['schemas']['VisionSpec'];
+export type ZeroShot = components['schemas']['ZeroShot'];
+export type ResponseError = components['responses']['Error'];
 export type $defs = Record<string, never>;
 export type operations = Record<string, never>;

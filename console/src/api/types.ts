@@ -1,50 +1,44 @@
 import type { Readable } from 'openapi-typescript-helpers';
-import type { paths } from './schema.d.ts';
+import type { components } from './schema.d.ts';
 
-/** Names for the answers of the API, from its OpenAPI document, in the very types in which the client gives them. */
-type Answer<
-  P extends keyof paths,
-  M extends keyof paths[P],
-  S extends number = 200,
-> = paths[P][M] extends { responses: Record<S, { content: { 'application/json': infer T } }> }
-  ? Readable<T>
-  : never;
+type Schemas = components['schemas'];
+/** A component of the API's document, in the very type in which the client gives it. */
+type Answered<Name extends keyof Schemas> = Readable<Schemas[Name]>;
 
-export type Validation = Answer<'/api/v1/validate/image', 'post'>;
-export type Analysis = Answer<'/api/v1/analyze/by-id', 'post'>;
-export type AnalysisPart = NonNullable<
-  paths['/api/v1/analyze/by-id']['post']['requestBody']['content']['application/json']['include']
->[number];
-export type Face = NonNullable<Analysis['faces']>[number];
-export type DetectedObject = NonNullable<Analysis['objects']>[number];
-export type ModelList = Answer<'/api/v1/models', 'get'>;
-export type ModelVersion = ModelList['items'][number];
-export type ModelColumn = NonNullable<ModelVersion['signature']['columns']>[number];
-export type Prediction = Answer<'/api/v1/predict/{id}', 'post'>;
-export type SetupStatus = Answer<'/api/v1/setup', 'get'>;
-export type ApiKey = Answer<'/api/v1/api-keys', 'get'>['items'][number];
-export type User = Answer<'/api/v1/users', 'get'>['items'][number];
-export type Invite = Answer<'/api/v1/invites', 'get'>['items'][number];
-export type AuditEntry = Answer<'/api/v1/audit-log', 'get'>['items'][number];
-export type Scope = ApiKey['scopes'][number];
-export type Role = User['role'];
-export type Session = Answer<'/api/v1/sessions/{id}', 'get'>;
-export type SessionSummary = Answer<'/api/v1/sessions/{id}/summary', 'get'>;
+export type Validation = Answered<'Validation'>;
+export type Analysis = Answered<'Analysis'>;
+export type AnalysisPart = Answered<'AnalysisPart'>;
+export type Face = Answered<'Face'>;
+export type FoundFace = Answered<'IndexedFace'>;
+export type DetectedObject = Answered<'DetectedObject'>;
+export type ModelVersion = Answered<'ModelVersion'>;
+export type ModelColumn = Answered<'ModelColumn'>;
+export type Prediction = Answered<'Prediction'>;
+export type SetupStatus = Answered<'SetupStatus'>;
+export type Model = Answered<'Model'>;
+export type Pack = Answered<'Pack'>;
+export type ApiKey = Answered<'ApiKey'>;
+export type User = Answered<'User'>;
+export type Invite = Answered<'Invite'>;
+export type AuditEntry = Answered<'AuditEntry'>;
+export type Scope = Answered<'Scope'>;
+export type Role = Answered<'Role'>;
+export type Session = Answered<'Session'>;
+export type SessionSummary = Answered<'SessionSummary'>;
 /** What was found in one frame of a session. */
-export type Detection = Answer<'/api/v1/sessions/{id}/detections/{detection_id}', 'get'>;
-export type TrackedObject = Detection['detections'][number];
-export type LoggedPrediction = Answer<'/api/v1/predictions/{id}', 'get'>;
-export type Job = Answer<'/api/v1/jobs/{id}', 'get'>;
-export type KeptImage = Answer<'/api/v1/images/{id}', 'get'>;
-export type AnalyticsOverview = Answer<'/api/v1/analytics/overview', 'get'>;
-export type ModelAnalytics = Answer<'/api/v1/analytics/models/{id}', 'get'>;
-export type FacesFound = Answer<'/api/v1/faces/detect', 'post'>;
-export type Verification = Answer<'/api/v1/faces/verify', 'post'>;
-export type Collection = Answer<'/api/v1/collections/{id}', 'get'>;
-export type Identification = Answer<'/api/v1/collections/{id}/identify', 'post'>;
-export type Person = Answer<'/api/v1/collections/{id}/persons/{person_id}', 'get'>;
-export type EnrolledFace = Answer<
-  '/api/v1/collections/{id}/persons/{person_id}/faces',
-  'get'
->['items'][number];
-export type Enrolment = Answer<'/api/v1/collections/{id}/persons/{person_id}/faces', 'post', 201>;
+export type Detection = Answered<'KeptDetection'>;
+export type TrackedObject = Answered<'TrackedObject'>;
+export type LoggedPrediction = Answered<'LoggedPrediction'>;
+export type Job = Answered<'Job'>;
+export type KeptImage = Answered<'Image'>;
+export type Drift = Answered<'Drift'>;
+export type AnalyticsOverview = Answered<'AnalyticsOverview'>;
+export type ModelAnalytics = Answered<'ModelAnalytics'>;
+export type FacesFound = Answered<'FacesFound'>;
+export type Verification = Answered<'Verification'>;
+export type Collection = Answered<'Collection'>;
+export type ReembedJob = Answered<'ReembedJob'>;
+export type Identification = Answered<'Identification'>;
+export type Person = Answered<'Person'>;
+export type EnrolledFace = Answered<'EnrolledFace'>;
+export type Enrolment = Answered<'Enrolment'>;

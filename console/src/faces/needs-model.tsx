@@ -2,11 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { api, data } from '../api/client.ts';
-import type { SetupStatus } from '../api/types.ts';
+import type { Model } from '../api/types.ts';
 import { Empty } from '../parts/empty.tsx';
 
 interface NeedsModelProps {
-  readonly task: SetupStatus['models'][number]['task'];
+  readonly task: Model['task'];
   /** What is missing, when nothing can do it. */
   readonly title: string;
   /** What to fetch, and under which terms. */

@@ -1,8 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { send } from '../api/client.ts';
-import type { FacesFound } from '../api/types.ts';
-
-type FoundFace = FacesFound['images'][number]['faces'][number];
+import type { FacesFound, FoundFace } from '../api/types.ts';
 
 /** A photo that somebody chose, with the faces that the server sees in it. */
 export interface FacePhoto {

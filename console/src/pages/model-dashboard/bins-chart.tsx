@@ -1,8 +1,8 @@
-import type { ModelAnalytics } from '../../api/types.ts';
+import type { Drift } from '../../api/types.ts';
 import { percent } from '../../parts/quantities.ts';
 import styles from './bins-chart.module.css';
 
-type Feature = NonNullable<ModelAnalytics['drift']>['features'][number];
+type Feature = Drift['features'][number];
 
 /** Shares of each bin, before beside now. Opens to the figures. */
 export function BinsChart({ feature: { bins, feature } }: { readonly feature: Feature }) {

@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, data } from '../../api/client.ts';
-import type { ModelAnalytics } from '../../api/types.ts';
+import type { Drift } from '../../api/types.ts';
 import { Badge, type Tone } from '../../parts/badge.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
@@ -12,7 +12,6 @@ import { Waiting } from '../../parts/waiting.tsx';
 import { BinsChart } from './bins-chart.tsx';
 import styles from './page.module.css';
 
-type Drift = NonNullable<ModelAnalytics['drift']>;
 type Feature = Drift['features'][number];
 
 /** Which two times are compared, in hours back from now. */

@@ -1,9 +1,9 @@
 import { useState } from 'react';
+import type { Pack } from '../../api/types.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { bytes } from '../../parts/quantities.ts';
-import type { Pack } from './packs.tsx';
 import styles from './setup-panel.module.css';
 
 interface LicenceDialogProps {

@@ -1,11 +1,9 @@
-import type { SetupStatus } from '../../api/types.ts';
+import type { Model } from '../../api/types.ts';
 import { Badge, type Tone } from '../../parts/badge.tsx';
 import { bytes, percent } from '../../parts/quantities.ts';
 import styles from './setup-panel.module.css';
 
-type Status = SetupStatus['models'][number];
-
-const tones: Readonly<Record<Status['state'], Tone>> = {
+const tones: Readonly<Record<Model['state'], Tone>> = {
   absent: 'plain',
   fetching: 'warn',
   present: 'plain',
@@ -15,7 +13,7 @@ const tones: Readonly<Record<Status['state'], Tone>> = {
 };
 
 /** How far one model is: its state, its download, or why it failed and what to do. */
-export function ModelProgress({ model }: { readonly model: Status }) {
+export function ModelProgress({ model }: { readonly model: Model }) {
   const { state, reason, error, progress, name, load, active } = model;
   const idle = state === 'absent' || state === 'present';
   return (
@@ -40,7 +38,7 @@ export function ModelProgress({ model }: { readonly model: Status }) {
 }
 
 /** 42 % · 3.1 MB/s · 12 s left */
-function transferText({ progress, transfer }: Status): string {
+function transferText({ progress, transfer }: Model): string {
   const parts = [percent(progress)];
   if (transfer?.bytes_per_second !== undefined) parts.push(`${bytes(transfer.bytes_per_second)}/s`);
   if (transfer?.eta_seconds !== undefined) parts.push(`${timeText(transfer.eta_seconds)} left`);

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, data } from '../../api/client.ts';
-import type { SetupStatus } from '../../api/types.ts';
+import type { Pack } from '../../api/types.ts';
 import { Badge, type Tone } from '../../parts/badge.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -11,8 +11,6 @@ import { Table } from '../../parts/table.tsx';
 import { When } from '../../parts/when.tsx';
 import { LicenceDialog } from './licence-dialog.tsx';
 import styles from './setup-panel.module.css';
-
-export type Pack = SetupStatus['packs'][number];
 
 const states: Readonly<Record<Pack['state'], { readonly text: string; readonly tone: Tone }>> = {
   absent: { text: 'not here', tone: 'plain' },

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, data } from '../../api/client.ts';
-import type { SetupStatus } from '../../api/types.ts';
+import type { Model } from '../../api/types.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -13,9 +13,7 @@ import { Packs } from './packs.tsx';
 import { useSetup } from './use-setup.ts';
 import styles from './setup-panel.module.css';
 
-type Status = SetupStatus['models'][number];
-
-const columns: readonly Column<Status>[] = [
+const columns: readonly Column<Model>[] = [
   { title: 'Model', cell: ({ name, version }) => `${name} ${version}` },
   { title: 'For', cell: ({ task }) => task.replaceAll('-', ' ') },
   { title: 'State', cell: (model) => <ModelProgress model={model} /> },
@@ -80,7 +78,7 @@ export function SetupPanel() {
 }
 
 /** What failed first, then what is under way, then the rest. */
-const order: Readonly<Record<Status['state'], number>> = {
+const order: Readonly<Record<Model['state'], number>> = {
   failed: 0,
   fetching: 1,
   loading: 1,
@@ -89,6 +87,6 @@ const order: Readonly<Record<Status['state'], number>> = {
   ready: 2,
 };
 
-function inOrder(models: readonly Status[]): Status[] {
+function inOrder(models: readonly Model[]): Model[] {
   return models.toSorted((a, b) => order[a.state] - order[b.state]);
 }
