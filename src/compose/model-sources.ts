@@ -50,6 +50,7 @@ function hubSettings(config: Config): HubSettings {
   return {
     ...defaultHubSettings,
     endpoint: config.HF_ENDPOINT,
+    npmFiles: config.FOVEA_NPM_FILES,
     token: config.HF_TOKEN,
     offline: config.FOVEA_OFFLINE || config.HF_HUB_OFFLINE,
     silenceMs: config.FOVEA_HUB_SILENCE,

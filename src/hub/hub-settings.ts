@@ -2,6 +2,8 @@
 export interface HubSettings {
   /** Where `hf:` files come from: the Hugging Face Hub, or a server that speaks its protocol. */
   readonly endpoint: URL;
+  /** Where files of npm packages come from that are not installed: `/<package>@<version>/<path>` below it. */
+  readonly npmFiles: URL;
   /** Sent to the endpoint's origin and nowhere else. */
   readonly token?: string | undefined;
   /** Nothing is fetched; what is on the disk goes on serving. */
@@ -21,6 +23,7 @@ export interface HubSettings {
 
 export const defaultHubSettings: HubSettings = {
   endpoint: new URL('https://huggingface.co'),
+  npmFiles: new URL('https://cdn.jsdelivr.net/npm'),
   offline: false,
   silenceMs: 30_000,
   fileDeadlineMs: 6 * 3_600_000,

@@ -36,6 +36,6 @@ export async function locateSource(source: string): Promise<string> {
   if (found.kind === 'local') return found.path;
   throw new FoveaError(
     'MODEL_UNAVAILABLE',
-    'The model file cannot be had: it is made from files of this machine; use an npm: or file: source.',
+    `The model file cannot be had: it is made from files that are not on this machine (${source.slice(0, 200)}); run npm ci, or name them with their digests in \`import.files\` of its manifest.`,
   );
 }

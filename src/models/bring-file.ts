@@ -1,4 +1,4 @@
-import { rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImportTfjsInput, ImportTfjsOutput } from '../engine/tasks.ts';
 import { FoveaError } from '../errors.ts';
@@ -6,7 +6,7 @@ import type { Downloaded, DownloadOptions } from '../hub/download.ts';
 import { fileDigest } from '../hub/file-digest.ts';
 import type { Hub } from '../hub/hub.ts';
 import { locateSource } from '../hub/sources.ts';
-import type { ModelFile, ModelManifest } from '../protocol/model-manifest.ts';
+import type { ModelFile, ModelManifest, TfjsImport } from '../protocol/model-manifest.ts';
 
 /** Converts a TensorFlow.js graph model, somewhere that is not the event loop. */
 export type ImportTfjs = (input: ImportTfjsInput) => Promise<ImportTfjsOutput>;
@@ -30,7 +30,7 @@ export async function bringFile(
 ): Promise<Downloaded> {
   const target = join(directory, file.path);
   try {
-    if (file.source.startsWith(tfjs)) return await make(target, file, options?.outputs, tools);
+    if (file.source.startsWith(tfjs)) return await make(target, file, options, tools, how);
     const { sha256, bytes } = file;
     const sources = [file.source, ...(file.mirrors ?? [])];
     return await tools.hub.bring(sources, target, { sha256, bytes, maxBytes: mostFileBytes }, how);
@@ -49,21 +49,50 @@ export async function bringFile(
 async function make(
   target: string,
   file: ModelFile,
-  outputs: readonly string[] | undefined,
-  { importTfjs }: { readonly importTfjs: ImportTfjs },
+  options: TfjsImport = {},
+  { hub, importTfjs }: { readonly hub: Hub; readonly importTfjs: ImportTfjs },
+  how: DownloadOptions,
 ): Promise<Downloaded> {
   const partial = `${target}.made.partial`;
+  const parts = `${target}.parts`;
+  const { outputs, files } = options;
   try {
-    const modelJson = await locateSource(file.source.slice(tfjs.length));
+    const modelJson = files
+      ? await bringParts(parts, file, files, hub, how)
+      : await locateSource(file.source.slice(tfjs.length));
     await importTfjs({ modelJson, target: partial, ...(outputs ? { outputs } : {}) });
     const sha256 = await fileDigest(partial);
     if (file.sha256 !== undefined && sha256 !== file.sha256) throw different(file);
     const { size: bytes } = await stat(partial);
     await rename(partial, target);
+    await rm(parts, { recursive: true, force: true });
     return { sha256, bytes, pinnedBy: file.sha256 === undefined ? 'first-download' : 'manifest' };
   } finally {
     await rm(partial, { force: true });
   }
+}
+
+/** The files that the model is made from, each whole and proven, in one folder; those that are there already stay. */
+async function bringParts(
+  folder: string,
+  { source, mirrors = [] }: ModelFile,
+  files: NonNullable<TfjsImport['files']>,
+  hub: Hub,
+  how: DownloadOptions,
+): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  const places = [source, ...mirrors].map((place) => place.replace(tfjs, ''));
+  for (const { path, sha256, bytes } of files) {
+    const part = join(folder, path);
+    if (await isWhole(part, sha256)) continue;
+    const beside = places.map((place) => place.replace(/[^/:]*$/, path));
+    await hub.bring(beside, part, { sha256, bytes, maxBytes: bytes }, how);
+  }
+  return join(folder, files[0]?.path ?? '');
+}
+
+async function isWhole(path: string, sha256: string): Promise<boolean> {
+  return (await fileDigest(path).catch(() => undefined)) === sha256;
 }
 
 function different(file: ModelFile): FoveaError {

@@ -71,10 +71,11 @@ export class ModelRegistry {
     return [...this.#entries.values()].map((entry) => this.#status(entry));
   }
 
-  /** Whether every model for the task failed, or there is none. */
+  /** Whether every model failed that answers when none is named, or there is none. */
   lost(task: ModelTask): boolean {
     return this.list().every(
-      (model) => model.task !== task || !model.active || model.state === 'failed',
+      ({ active, load, ...model }) =>
+        model.task !== task || !active || load === 'lazy' || model.state === 'failed',
     );
   }
 

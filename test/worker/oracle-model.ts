@@ -40,5 +40,7 @@ function outputNames(output: ModelManifest['output']): string[] {
     return [output.points, ...(output.presence ? [output.presence] : [])];
   if (output.decoder === 'blazeface')
     return output.scales.flatMap(({ scores, boxes }) => [scores, boxes]);
+  if (output.decoder === 'nanodet')
+    return output.scales.flatMap(({ scores = '', boxes = '' }) => [scores, boxes]);
   throw new Error(`No model of the catalog has decoder ${output.decoder}.`);
 }

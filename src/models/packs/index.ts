@@ -17,6 +17,7 @@ import {
 import { clipPacks } from './clip-models.ts';
 import { insightfaceTerms } from './licence-terms.ts';
 import type { ModelPack } from './model-pack.ts';
+import { nanodetPack } from './nanodet-models.ts';
 import { fromArchive, inswapperFile, knownFiles } from './pinned-file.ts';
 
 /** The pack that every installation has: the catalog's own models, under free licences. */
@@ -79,6 +80,7 @@ export const packs: readonly ModelPack[] = [
   ...facePacks.map(asPack),
   inswapperPack(),
   ...clipPacks,
+  nanodetPack,
 ];
 
 /** @throws FoveaError MODEL_NOT_FOUND. */
