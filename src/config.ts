@@ -1,3 +1,5 @@
+import module from 'node:module';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { accessSettings } from './settings/access.ts';
 import { engineSettings } from './settings/engine.ts';
@@ -82,9 +84,13 @@ export function readConfig(environment: Given = process.env, file = 'fovea.yaml'
 /** What a child process needs of the environment to run at all: no secret among it. */
 export function childEnvironment(): Record<string, string> {
   const names = ['PATH', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LANG'];
-  return Object.fromEntries(
-    names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
-  );
+  const compiled = module.getCompileCacheDir(); // a folder for this version of Node in the one that is given
+  return {
+    ...Object.fromEntries(
+      names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+    ),
+    ...(compiled === undefined ? {} : { NODE_COMPILE_CACHE: dirname(compiled) }),
+  };
 }
 
 /** Whether `host` is reachable from this machine only. */

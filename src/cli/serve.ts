@@ -12,11 +12,7 @@ export function addServe(program: Command): void {
     )
     .action(async () => {
       const server = await startServer(readConfig());
-      process.stdout.write(server.banner);
       let stopping = false;
-      const say = (text: string): boolean => stopping || process.stdout.write(text);
-      void server.settled.then(() => say(server.inference.registry.list().map(modelLine).join('')));
-      void server.firstAccount.then((advice) => say(advice ?? ''));
       const stop = (grace: boolean) => (): void => {
         if (stopping) process.exit(1);
         stopping = true;
@@ -24,5 +20,10 @@ export function addServe(program: Command): void {
       };
       process.on('SIGTERM', stop(true));
       process.on('SIGINT', stop(false));
+      // Whoever reads the banner may end the server: not before it knows how to end.
+      process.stdout.write(server.banner);
+      const say = (text: string): boolean => stopping || process.stdout.write(text);
+      void server.settled.then(() => say(server.inference.registry.list().map(modelLine).join('')));
+      void server.firstAccount.then((advice) => say(advice ?? ''));
     });
 }

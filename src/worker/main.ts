@@ -1,3 +1,4 @@
+import module from 'node:module';
 import { describeCause, toFoveaError } from '../errors.ts';
 import type { Failure, FromWorker, JobMessage, ModelSpec, ToWorker } from '../engine/messages.ts';
 import type { TaskName, Tasks } from '../engine/tasks.ts';
@@ -60,6 +61,7 @@ process.on('disconnect', () => process.exit(0));
 // A terminal's Ctrl-C reaches the whole process group; the server decides when its workers end.
 process.on('SIGINT', () => undefined);
 send({ type: 'online' });
+module.flushCompileCache(); // for the next worker; this one may end by force
 
 async function load(model: ModelSpec): Promise<void> {
   const { name } = model.manifest;

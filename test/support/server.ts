@@ -109,10 +109,11 @@ export async function assertError(
   return error;
 }
 
+/** Waits for what has to happen; the deadline is for what never does, and leaves a busy machine its time. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = 10_000,
+  timeoutMs = 60_000,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs;
   while (!(await condition())) {
