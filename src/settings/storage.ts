@@ -45,7 +45,7 @@ export const storageSettings = {
         /^cloudinary:\/\/[^:@/]+:[^:@/]+@[^:@/]+/,
         'must look like cloudinary://key:secret@cloud',
       ),
-    'Cloudinary account for images instead of S3 or files: `cloudinary://key:secret@cloud`, with the folder behind a slash if it is not `fovea`.',
+    'Cloudinary account for images instead of S3 or files: `cloudinary://key:secret@cloud`, with the folder behind a slash if it is not `fovea`, and `?upload_prefix=https://…` for another address of its API.',
     true,
   ),
   FOVEA_IMAGE_STORE_TIMEOUT: setting(

@@ -8,18 +8,28 @@ import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import {
   CloudinaryBlobStore,
   type CloudinaryOptions,
 } from '../../src/blobs/cloudinary-blob-store.ts';
 
-const certificate = readFileSync(new URL('tls/certificate.pem', import.meta.url), 'utf8');
+/** For `NODE_EXTRA_CA_CERTS` of a server that shall trust it. */
+export const cloudinaryCertificate = fileURLToPath(new URL('tls/certificate.pem', import.meta.url));
+const certificate = readFileSync(cloudinaryCertificate, 'utf8');
 const key = readFileSync(new URL('tls/key.pem', import.meta.url), 'utf8');
 const account = { cloudName: 'test-cloud', apiKey: '123456', apiSecret: 'a secret' };
 const unsigned = new Set(['file', 'api_key', 'resource_type', 'cloud_name', 'signature']);
 
+/** What it does with every request: its work, an answer of that status, or nothing at all. */
+export type CloudinaryMood = 'works' | 401 | 503 | 'hangs';
+
 export interface TestCloudinary {
   readonly port: number;
+  /** For `CLOUDINARY_URL`. */
+  readonly url: string;
+  /** From the next request on; requests that hang are let go. */
+  readonly become: (mood: CloudinaryMood) => void;
   /** Public ids of what it holds. */
   readonly held: () => string[];
   readonly close: () => Promise<void>;
@@ -32,17 +42,31 @@ interface Answer {
 
 export async function launchCloudinary(): Promise<TestCloudinary> {
   const assets = new Map<string, Buffer>();
+  let mood: CloudinaryMood = 'works';
   const server = createServer({ cert: certificate, key }, (request, response) => {
+    if (mood === 'hangs') return void request.resume();
     const answer = async (): Promise<void> => {
-      const { status, body } = await handle(request, assets);
+      const { status, body } =
+        mood === 401 || mood === 503
+          ? failure(mood, 'as the test says')
+          : await handle(request, assets);
+      request.resume();
       response.writeHead(status).end(body instanceof Buffer ? body : JSON.stringify(body));
     };
     void answer();
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const { cloudName, apiKey, apiSecret } = account;
+  const credentials = `${apiKey}:${encodeURIComponent(apiSecret)}`;
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
+    url: `cloudinary://${credentials}@${cloudName}/photos?upload_prefix=https://127.0.0.1:${port}`,
+    become: (next) => {
+      if (mood === 'hangs') server.closeAllConnections();
+      mood = next;
+    },
     held: () => [...assets.keys()],
     close: async () => {
       const closed = once(server, 'close');
