@@ -23,12 +23,17 @@ describe('deep health', () => {
     const signals: AbortSignal[] = [];
     const hangs = async (signal: AbortSignal): Promise<void> => {
       signals.push(signal);
+      assert.ok(
+        signals.every(({ aborted }) => !aborted),
+        'all are asked at once',
+      );
       await new Promise(() => undefined);
     };
     const started = performance.now();
     const { ok, checks } = await healthWith({ database: hangs, redis: hangs }).deep();
     const ms = performance.now() - started;
-    assert.ok(ms > 2_500 && ms < 5_000, `${ms} ms`);
+    assert.ok(ms > 2_500, `${ms} ms`);
+    assert.equal(signals.length, 2);
     assert.equal(ok, false);
     assert.deepEqual(
       [checks.inference.ok, checks.database.ok, checks.storage.ok, checks.redis?.ok],
@@ -50,7 +55,7 @@ describe('deep health', () => {
 
   it('runs the bundled image through a real worker and model', async (t) => {
     const { engine } = await startTestEngine(t, { workers: 1 });
-    await testInference(engine, AbortSignal.timeout(20_000));
+    await testInference(engine, AbortSignal.timeout(60_000));
     assert.equal(engine.stats().get('vision')?.answered, 1);
     await assert.rejects(testInference(engine, AbortSignal.abort()), { code: 'REQUEST_CANCELLED' });
   });
