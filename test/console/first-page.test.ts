@@ -38,8 +38,17 @@ describe('the first page', () => {
       `${sizes.length} files, ${sum} bytes compressed, first paint after ${String(paint)} ms`,
     );
     assert.ok(sizes.length >= 3);
+    assert.ok(sizes.length <= 12, `${sizes.length} files`);
     assert.ok(sum < most, `${sum} bytes`);
     assert.ok(Number(paint) > 0);
+    await there.close();
+  });
+
+  it('has a shape before any script has run', async () => {
+    const there = await visit(browser, server);
+    await there.page.route('**/*.js', async () => {});
+    await there.page.goto(`${server.url}/app/`, { waitUntil: 'commit' });
+    await there.page.getByText('Fovea', { exact: true }).waitFor();
     await there.close();
   });
 
