@@ -10,17 +10,20 @@ import { addUserModels } from './user-models.ts';
 export function addModels(program: Command): void {
   const models = program
     .command('models')
-    .summary('list the models, with their licences')
+    .summary('list the models; upload, list and roll back your own')
     .description(
-      'Lists the models of the catalog and of the models folder, and whether their files are in place and whole.',
+      'Without a command: lists the models of the catalog and of the models folder, and whether their files are in place and whole. push, list, versions, rollback and purge talk to a running server.',
     )
+    .allowExcessArguments()
     .option('--json', 'print JSON instead of a table')
     .action(listModels);
   addImport(models);
   addUserModels(models);
 }
 
-async function listModels(options: { json?: true }): Promise<void> {
+async function listModels(options: { json?: true }, command: Command): Promise<void> {
+  const [unknown] = command.args;
+  if (unknown !== undefined) command.error(`error: unknown command 'models ${unknown}'`);
   const store = new ModelStore(readConfig().FOVEA_MODELS_DIR);
   const found = await store.list((place, reason) =>
     process.stderr.write(`fovea: ${place} in the models folder is not usable: ${reason}\n`),

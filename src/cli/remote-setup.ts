@@ -1,5 +1,6 @@
 import { setupEvent, setupStatus, type SetupRequest, type SetupStatus } from '../protocol/setup.ts';
 import { FoveaError, errorCodes, type ErrorCode } from '../errors.ts';
+import { noServerAt } from './server-options.ts';
 import type { SetupProgress } from './setup-progress.ts';
 
 const answerTimeoutMs = 30_000;
@@ -10,16 +11,17 @@ const answerTimeoutMs = 30_000;
  */
 export async function setUpRemotely(
   server: string,
-  apiKey: string | undefined,
+  token: string | undefined,
   request: SetupRequest,
   progress: SetupProgress,
 ): Promise<SetupStatus> {
-  const key: Record<string, string> = apiKey === undefined ? {} : { 'x-api-key': apiKey };
+  const key: Record<string, string> =
+    token === undefined ? {} : { authorization: `Bearer ${token}` };
   const call = async (path: string, init: Omit<RequestInit, 'headers'> = {}): Promise<Response> => {
     const headers = { ...key, ...(init.body ? { 'content-type': 'application/json' } : {}) };
     const response = await fetch(new URL(path, server), { ...init, headers }).catch(
       (error: unknown) => {
-        throw new FoveaError('MODEL_UNAVAILABLE', `${server} does not answer.`, {}, error);
+        throw new FoveaError('MODEL_UNAVAILABLE', noServerAt(server), {}, error);
       },
     );
     if (!response.ok) throw await refused(response);

@@ -8,6 +8,7 @@ import type { ModelPack } from '../models/packs/model-pack.ts';
 import type { SetupRequest, SetupStatus } from '../protocol/setup.ts';
 import { withLocalInference } from './local-inference.ts';
 import { setUpRemotely } from './remote-setup.ts';
+import { withServer } from './server-options.ts';
 import { jsonLines, setupProgress, type SetupProgress } from './setup-progress.ts';
 
 interface Options {
@@ -15,12 +16,11 @@ interface Options {
   readonly verify?: true;
   readonly json?: true;
   readonly server?: string;
-  readonly apiKey?: string;
+  readonly token?: string;
 }
 
 export function addSetup(program: Command): void {
-  program
-    .command('setup')
+  withServer(program.command('setup'), 'let a running server do it')
     .argument('[packs...]', 'packs to bring, such as buffalo_l; without one, what the server uses')
     .summary('bring the models and try each one')
     .description(
@@ -29,8 +29,6 @@ export function addSetup(program: Command): void {
     .option('--accept-licence', 'accept the terms of the packs, for the record')
     .option('--verify', 'hash every file that is there, and bring anew what is damaged')
     .option('--json', 'print one JSON object per change instead of bars')
-    .option('--server <url>', 'let a running server do it')
-    .option('--api-key <key>', 'key for that server')
     .action(setUp);
 }
 
@@ -48,7 +46,7 @@ async function setUp(names: readonly string[], options: Options): Promise<void> 
   const status =
     options.server === undefined
       ? await setUpHere(names, request, progress)
-      : await setUpRemotely(options.server, options.apiKey, request, progress);
+      : await setUpRemotely(options.server, options.token, request, progress);
   progress.show(status.models);
   progress.end();
   report(names, status, options);

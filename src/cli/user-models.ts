@@ -1,5 +1,5 @@
 import { openAsBlob } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
@@ -13,14 +13,10 @@ import {
   type ServedTask,
 } from '../protocol/model-version.ts';
 import { modelVerdict } from './model-verdict.ts';
+import { defaultServer, noServerAt, withServer, type ServerOptions } from './server-options.ts';
 import { humanBytes, table } from './table.ts';
 
 /** Commands for the models that a running server has: they talk to it over HTTP. */
-
-interface ServerOptions {
-  readonly server: string;
-  readonly token?: string;
-}
 
 interface PushOptions extends ServerOptions {
   readonly name: string;
@@ -33,10 +29,8 @@ interface PushOptions extends ServerOptions {
   readonly default: boolean;
 }
 
-const defaultServer = 'http://127.0.0.1:8000';
-
 export function addUserModels(models: Command): void {
-  withServer(models.command('push'))
+  talking(models.command('push'))
     .summary('upload model files as the next version')
     .argument('<files...>', 'the model; files that belong together one after another')
     .requiredOption('--name <name>', 'name of the model')
@@ -55,17 +49,17 @@ export function addUserModels(models: Command): void {
     .option('--samples <file>', 'JSON: inputs with the predictions or probabilities to be answered')
     .option('--no-default', 'let the version that answers now go on answering')
     .action(push);
-  withServer(models.command('list')).summary('list the uploaded models').action(list);
-  withServer(models.command('versions'))
+  talking(models.command('list')).summary('list the uploaded models').action(list);
+  talking(models.command('versions'))
     .summary('list the versions of a model')
     .argument('<model>', 'name or id')
     .action(versions);
-  withServer(models.command('rollback'))
+  talking(models.command('rollback'))
     .summary('let an older version answer')
     .argument('<model>', 'name or id')
     .argument('[version]', 'number or alias; the one before when left out')
     .action(rollback);
-  withServer(models.command('purge'))
+  talking(models.command('purge'))
     .summary('archive a model, or one version of it, and delete its files for good')
     .argument('<model>', 'name (of one that is not archived) or id')
     .argument('[version]', 'number or alias; all when left out')
@@ -73,10 +67,8 @@ export function addUserModels(models: Command): void {
     .action(purge);
 }
 
-function withServer(command: Command): Command {
-  return command
-    .option('--server <url>', 'address of the server', defaultServer)
-    .option('--token <token>', 'API key or access token');
+function talking(command: Command): Command {
+  return withServer(command, 'address of the server', defaultServer);
 }
 
 async function push(files: readonly string[], options: PushOptions): Promise<void> {
@@ -108,7 +100,7 @@ async function metadataOf({ metadata, labels, layout }: PushOptions): Promise<st
   const lines =
     labels === undefined
       ? undefined
-      : (await readFile(labels, 'utf8')).split(/\r?\n/).filter((line) => line !== '');
+      : (await (await blobOf(labels)).text()).split(/\r?\n/).filter((line) => line !== '');
   return JSON.stringify({
     ...given.data,
     vision: {
@@ -231,12 +223,7 @@ async function call(
   if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
   const url = new URL(`/api/v1/${path}`, server);
   const response = await fetch(url, { ...init, headers }).catch((error: unknown) => {
-    throw new FoveaError(
-      'MODEL_UNAVAILABLE',
-      `There is no server at ${server}; start it with fovea serve, or name another with --server.`,
-      {},
-      error,
-    );
+    throw new FoveaError('MODEL_UNAVAILABLE', noServerAt(server), {}, error);
   });
   const body: unknown = await response.json().catch(() => undefined);
   if (response.ok) return body;

@@ -7,7 +7,7 @@ import { readPassword } from './password.ts';
 export function addUsers(program: Command): void {
   program
     .command('users')
-    .summary('make accounts')
+    .summary('make accounts, while no server runs')
     .command('add <email>')
     .summary('make an account, asking for its password')
     .description(

@@ -43,7 +43,10 @@ export class Health {
     const models = this.#options.registry.list();
     const reasons = models
       .filter(({ active, load, state }) => active && load !== 'lazy' && state !== 'ready')
-      .map(({ name, state, reason }) => `model ${name} is ${state}${reason ? `: ${reason}` : ''}`);
+      .map(
+        ({ name, state, reason }) =>
+          `model ${name} ${state === 'failed' ? state : `is ${state}`}${reason ? `: ${reason}` : ''}`,
+      );
     if (this.#draining) reasons.unshift('the server is about to stop');
     if (models.length === 0) reasons.push('no model is known');
     return {

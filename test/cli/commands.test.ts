@@ -71,6 +71,7 @@ describe('the command line', () => {
     const help = await fovea('--help');
     for (const command of ['serve', 'analyze', 'models', 'setup'])
       assert.match(help.stdout, new RegExp(`^ +${command} `, 'm'));
+    assert.match(help.stdout, /^Examples:\n {2}fovea serve /m);
     assert.match((await fovea('analyze', '--help')).stdout, /--draw <file>/);
     assert.match((await fovea('--version')).stdout, /^\d+\.\d+\.\d+$/m);
     for (const [args, message] of [
@@ -79,6 +80,17 @@ describe('the command line', () => {
       [['analyze', 'missing.png'], /missing\.png is no file/],
       [['analyze', astronaut, '--draw', 'out.gif'], /\.png or \.jpg/],
       [['analyze', fileURLToPath(import.meta.url)], /The content is text/],
+      [['analyze', astronaut, '--draw', 'none/out.png'], /ENOENT.*none\/out\.png/],
+      [['detect', astronaut, '--model', 'nobody'], /no detector nobody here; there are: centernet/],
+      [['models', 'nonsense'], /unknown command 'models nonsense'\n\(fovea models --help/],
+      [['models', 'push'], /'--name <name>' not specified\n\(fovea models push --help explains\)/],
+      [['models', 'list', '--server', 'localhost:8000'], /Write a whole address/],
+      [['models', 'push', astronaut, '--name', 'x', '--labels', 'none'], /none is no file/],
+      [
+        ['setup', '--server', 'http://127.0.0.1:1'],
+        /no server at http:\/\/127\.0\.0\.1:1; start it/,
+      ],
+      [['setup', 'nobody'], /no pack "nobody"; there are: buffalo_l/],
     ] as const) {
       const { code, stderr } = await fovea(...args);
       assert.equal(code, 1, args.join(' '));
