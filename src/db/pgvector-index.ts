@@ -123,13 +123,13 @@ export class PgvectorIndex implements VectorIndex {
   async #advance(set: VectorSet): Promise<void> {
     const { database, source, approximate } = this.#options;
     const { rows } = await database.query((db) =>
-      sql<{ digest: string; revision: string }>`
-        select digest, revision from fovea_vectors.sets where collection_id = ${set.id}`.execute(
-        db,
-      ),
+      sql<{ digest: string; revision: string; graph: boolean }>`
+        select digest, revision, to_regclass(${`fovea_vectors.${graphOf(set.id)}`}) is not null as graph
+        from fovea_vectors.sets where collection_id = ${set.id}`.execute(db),
     );
     const [known] = rows;
-    const same = known?.digest === set.digest;
+    // Copies of a server that searches exactly have no graph, and one over all of them would take too long for a statement.
+    const same = known?.digest === set.digest && (known.graph || !approximate);
     if (same && BigInt(known.revision) >= set.revision) return;
     if (known && !same) await this.drop(set.id);
     // Before there is anything in it: a statement is short then, however many vectors come.
@@ -222,7 +222,11 @@ function neighbourOf({ person_id: personId, face_id: faceId, similarity }: Found
 }
 
 function graphName(setId: string): RawBuilder<unknown> {
-  return sql.id(`hnsw_${setId.replaceAll('-', '')}`);
+  return sql.id(graphOf(setId));
+}
+
+function graphOf(setId: string): string {
+  return `hnsw_${setId.replaceAll('-', '')}`;
 }
 
 function vectorText(vector: Float32Array): string {

@@ -1,6 +1,7 @@
 import { FoveaError } from '../errors.ts';
 import type { ModelStatus } from '../protocol/model.ts';
 import type { ImageTextOutput, ModelManifest } from '../protocol/model-manifest.ts';
+import { packs } from '../models/packs/index.ts';
 
 /** The models of this server, as far as embeddings need them: what `ModelRegistry` is. */
 export interface EmbeddingModelDirectory {
@@ -36,17 +37,26 @@ export function embeddingModel(
   const known = directory
     .list()
     .find((model) => model.task === 'image-text-embedding' && model.pack === pack);
-  if (!known)
-    throw new FoveaError(
-      'MODEL_UNAVAILABLE',
-      `FOVEA_CLIP_PACK is ${JSON.stringify(pack)}, and there is no such pack: use one that \`fovea setup\` brings, or put a manifest with that pack into the models folder.`,
-      { setting: 'FOVEA_CLIP_PACK', pack },
-    );
+  if (!known) throw noSuchPack(pack);
   const { name, version, group, output } = directory.manifestOf(known.name);
   if (output.decoder === 'image-text')
     return { name, version, digest: known.digest, group, output };
   throw new FoveaError(
     'MODEL_INVALID',
     `The manifest of ${name} has the decoder ${output.decoder}; image-text-embedding needs image-text.`,
+  );
+}
+
+function noSuchPack(pack: string): FoveaError {
+  const supported = packs
+    .filter(({ models }) => models.some(({ task }) => task === 'image-text-embedding'))
+    .map(({ name }) => name);
+  const sigmoid = /siglip/i.test(pack)
+    ? ' SigLIP compares by a sigmoid and has tokens of its own, which are not supported.'
+    : '';
+  return new FoveaError(
+    'MODEL_UNAVAILABLE',
+    `FOVEA_CLIP_PACK is ${JSON.stringify(pack)}, and there is no such pack.${sigmoid} Use ${supported.join(' or ')}, which \`fovea setup\` brings, or put a manifest of a CLIP model with that pack into the models folder.`,
+    { setting: 'FOVEA_CLIP_PACK', pack, supported },
   );
 }

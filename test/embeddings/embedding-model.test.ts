@@ -44,6 +44,10 @@ test('without a pack, or with one that nobody knows, the answer says what to do'
     code: 'MODEL_UNAVAILABLE',
     message: /FOVEA_CLIP_PACK is "clip"/,
   });
+  assert.throws(() => embeddingModel(models, 'ViT-B-16-SigLIP__webli'), {
+    code: 'MODEL_UNAVAILABLE',
+    message: /SigLIP .* not supported.* Use clip-vit-b-32 or immich-vit-b-32/,
+  });
   const { output } = faceres;
   const wrong = directory({ ...clipManifest('hf'), output });
   assert.throws(() => embeddingModel(wrong, 'tiny-clip'), { code: 'MODEL_INVALID' });
