@@ -102,7 +102,7 @@ describe('predictions and jobs in the console', () => {
     await rows.getByRole('columnheader', { name: 'petal_width' }).waitFor();
     await rows.getByRole('row', { name: /^1 setosa \d+ % 3 1 2 0/ }).waitFor();
     const time = page.getByRole('table', { name: 'Milliseconds per stage' });
-    assert.match((await time.textContent()) ?? '', /inference[\d.]+ ms.*in all/);
+    assert.match((await time.textContent()) ?? '', /inference[\d.]+ ms.*total/);
     await there.assertAccessible();
     await there.shoot('prediction');
   });

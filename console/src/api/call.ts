@@ -1,4 +1,4 @@
-import { authorization } from './login.ts';
+import { authorization, doubt } from './login.ts';
 import { asProblem, problemOf, type Problem } from './problem.ts';
 
 /** One request to the API, as data: it can be shown, copied as code and sent again. */
@@ -41,6 +41,7 @@ export async function perform(call: Call, signal?: AbortSignal): Promise<Answere
       body: bodyOf(call),
       signal: signal ?? null,
     });
+    if (response.status === 401 && value !== undefined) await doubt(value);
     const text = await response.text();
     const body = parsed(text);
     return {

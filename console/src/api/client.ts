@@ -1,5 +1,5 @@
 import createClient, { type Middleware } from 'openapi-fetch';
-import { authorization } from './login.ts';
+import { authorization, doubt } from './login.ts';
 import { asProblem, problemOf } from './problem.ts';
 import type { paths } from './schema.d.ts';
 
@@ -9,7 +9,9 @@ const access: Middleware = {
     if (value !== undefined) request.headers.set('authorization', value);
     return request;
   },
-  async onResponse({ response }) {
+  async onResponse({ request, response }) {
+    const sent = request.headers.get('authorization');
+    if (response.status === 401 && sent !== null) await doubt(sent);
     if (!response.ok)
       throw problemOf(
         response,
@@ -41,6 +43,7 @@ export async function send(path: string, init: RequestInit = {}): Promise<Respon
   const response = await fetch(path, { ...init, headers }).catch((error: unknown) => {
     throw asProblem(error);
   });
+  if (response.status === 401 && value !== undefined) await doubt(value);
   if (!response.ok)
     throw problemOf(
       response,

@@ -49,6 +49,17 @@ export async function authorization(): Promise<string | undefined> {
 }
 
 /**
+ * The server does not take this header any more, whatever its token says of its age: the login was
+ * ended elsewhere, or the keys were replaced. Another token is asked for; without one the login is over.
+ */
+export async function doubt(header: string): Promise<void> {
+  const tokens = stored();
+  if (header !== `Bearer ${tokens?.access_token}`) return; // there is a newer one
+  placeOf().setItem(key, JSON.stringify({ ...tokens, expires_at: 0 }));
+  await refreshed().catch(() => {}); // the server is away: the next request tries again
+}
+
+/**
  * A refresh token is good for one use, and a second use ends the login; so tabs take turns, and who
  * comes second finds the new pair.
  */

@@ -1,4 +1,4 @@
-import { authorization } from './login.ts';
+import { authorization, doubt } from './login.ts';
 import { asProblem, Problem, problemOf } from './problem.ts';
 
 /** Sends a form and tells how much of it has gone, 0 to 1, which `fetch` cannot. @throws Problem */
@@ -22,6 +22,7 @@ export async function upload(
     );
     request.addEventListener('load', () => {
       const body = parsed(request.responseText);
+      if (request.status === 401 && value !== undefined) void doubt(value);
       if (request.status < 300) resolve(body);
       else reject(problemOf(responseOf(request), body));
     });

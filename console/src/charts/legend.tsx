@@ -21,13 +21,13 @@ const clock = new Intl.DateTimeFormat('en-GB', {
 export function Legend({ names, values, at, format }: LegendProps) {
   return (
     <figcaption className={styles.legend}>
+      <span className={styles.at}>{at === undefined ? 'latest' : clock.format(at * 1000)}</span>
       {names.map((name, i) => (
         <span key={name} className={styles.entry}>
           <Stroke index={i} />
           {name} <strong>{valueText(values[i] ?? null, format)}</strong>
         </span>
       ))}
-      <span className={styles.at}>{at === undefined ? 'latest' : clock.format(at * 1000)}</span>
     </figcaption>
   );
 }

@@ -17,6 +17,9 @@ const timeSteps = [
   2_592_000,
 ];
 
+/** Of so many values each is marked; of more there is a line only. */
+const mostPoints = 32;
+
 /** How every chart looks: no frame, a quiet grid, the tokens' colours, a legend of our own. */
 export function plotOptions({ count, format, scales, onCursor }: PlotFacts) {
   const { series, text, grid, font } = chartColours();
@@ -53,7 +56,12 @@ export function plotOptions({ count, format, scales, onCursor }: PlotFacts) {
         width: 2,
         stroke: series[i % series.length] ?? text,
         dash: [...(dashes[i % dashes.length] ?? [])],
-        points: { size: 5, fill: series[i % series.length] ?? text },
+        points: {
+          // A line of few values would hardly be seen, and one of a single value not at all.
+          show: (_plot: uPlot, _series: number, from: number, to: number) => to - from < mostPoints,
+          size: 5,
+          fill: series[i % series.length] ?? text,
+        },
       })),
     ],
     hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? undefined)] },

@@ -53,7 +53,7 @@ export function PredictionCharts({ overview }: PredictionChartsProps) {
 }
 
 const stages = [
-  { value: 'total', label: 'in all' },
+  { value: 'total', label: 'total' },
   { value: 'inference', label: 'inference' },
   { value: 'queue', label: 'queue' },
   { value: 'load', label: 'load' },

@@ -23,9 +23,9 @@ export function PredictionStats({ overview }: { readonly overview: PredictionTim
           note: `${count(totals.errors)} requests`,
           tone: failed !== null && failed > 0.01 ? 'bad' : undefined,
         },
-        { name: 'p50', value: time(latency_ms.total?.p50), note: 'in all' },
-        { name: 'p95', value: time(latency_ms.total?.p95), note: 'in all' },
-        { name: 'p99', value: time(latency_ms.total?.p99), note: 'in all' },
+        { name: 'p50', value: time(latency_ms.total?.p50), note: 'time to answer' },
+        { name: 'p95', value: time(latency_ms.total?.p95), note: 'time to answer' },
+        { name: 'p99', value: time(latency_ms.total?.p99), note: 'time to answer' },
         {
           name: 'From the cache',
           value: requests === 0 ? '–' : percent(cached / requests),

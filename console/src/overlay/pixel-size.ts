@@ -14,6 +14,7 @@ export function usePixelSize(
     observer.observe(element);
     return () => observer.disconnect();
   }, [ref]);
-  if (!shown) return 1;
+  // Not laid out yet.
+  if (!shown || shown.width < 1) return 1;
   return Math.max(width / Math.max(1, shown.width), height / Math.max(1, shown.height));
 }

@@ -10,10 +10,13 @@ interface ConfirmButtonProps {
   /** What happens, and whether it can be undone. */
   readonly children: ReactNode;
   readonly onConfirm: () => Promise<unknown>;
+  /** `plain` for what can be taken back. */
+  readonly kind?: 'danger' | 'plain';
 }
 
 /** A button for what one should not do by accident: it asks once more, and stays open if it fails. */
-export function ConfirmButton({ action, children, onConfirm }: ConfirmButtonProps) {
+export function ConfirmButton(props: ConfirmButtonProps) {
+  const { action, children, onConfirm, kind = 'danger' } = props;
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
@@ -31,7 +34,7 @@ export function ConfirmButton({ action, children, onConfirm }: ConfirmButtonProp
   };
   return (
     <>
-      <Button kind="danger" onClick={() => setOpen(true)}>
+      <Button kind={kind} onClick={() => setOpen(true)}>
         {action}
       </Button>
       {open && (
@@ -39,10 +42,16 @@ export function ConfirmButton({ action, children, onConfirm }: ConfirmButtonProp
           {children}
           {error !== undefined && <ProblemCard error={error} />}
           <div className={styles.tools}>
-            <Button kind="danger" busy={busy} onClick={() => void confirm()}>
+            <Button
+              kind={kind === 'plain' ? 'main' : kind}
+              busy={busy}
+              onClick={() => void confirm()}
+            >
               {action}
             </Button>
-            <Button onClick={() => setOpen(false)}>Keep it</Button>
+            <Button onClick={() => setOpen(false)}>
+              {kind === 'plain' ? 'Cancel' : 'Keep it'}
+            </Button>
           </div>
         </Dialog>
       )}

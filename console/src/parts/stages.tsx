@@ -32,7 +32,7 @@ export function Stages({ stages, whole, label = 'Milliseconds per stage' }: Stag
       </tbody>
       <tfoot>
         <tr>
-          <th scope="row">in all</th>
+          <th scope="row">total</th>
           <td />
           <td className={styles.number}>{milliseconds(whole)}</td>
         </tr>

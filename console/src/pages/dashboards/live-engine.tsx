@@ -29,8 +29,8 @@ export function QueuePanel({ scrapes, times, span }: LivePanelProps) {
 export function BatchPanel({ scrapes, times, span }: LivePanelProps) {
   const found = histogram(scrapes, 'fovea_batch_requests');
   const lines = [
-    { name: 'p50', values: quantile(scrapes, found, 0.5) },
-    { name: 'p95', values: quantile(scrapes, found, 0.95) },
+    { name: 'p50', values: whole(quantile(scrapes, found, 0.5)) },
+    { name: 'p95', values: whole(quantile(scrapes, found, 0.95)) },
   ];
   return (
     <Panel title="Batches">
@@ -42,6 +42,11 @@ export function BatchPanel({ scrapes, times, span }: LivePanelProps) {
       />
     </Panel>
   );
+}
+
+/** A percentile lies between the bounds of a bin; a number of predictions does not. */
+function whole(values: readonly (number | null)[]): (number | null)[] {
+  return values.map((value) => (value === null ? null : Math.ceil(value)));
 }
 
 export function MemoryPanel({ scrapes, times, span }: LivePanelProps) {

@@ -55,6 +55,7 @@ export function Versions({ id, shown, onShow, onChanged }: VersionsProps) {
                 'answers now'
               ) : (
                 <ConfirmButton
+                  kind="plain"
                   action={`Answer with v${version.version}`}
                   onConfirm={() => rollBack(version)}
                 >

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useRouter } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
 import { api } from '../../api/client.ts';
 import { signIn } from '../../api/login.ts';
@@ -54,6 +54,7 @@ interface AccountFormProps {
 function AccountForm({ registering, invite }: AccountFormProps) {
   const queries = useQueryClient();
   const navigate = useNavigate();
+  const { history } = useRouter();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
 
@@ -69,7 +70,8 @@ function AccountForm({ registering, invite }: AccountFormProps) {
     }
     await signIn(email, password, form.get('stay') !== null);
     await queries.resetQueries();
-    await navigate({ to: '/' });
+    if (history.canGoBack()) history.back(); // to the page that asked
+    else await navigate({ to: '/' });
   };
   const onSubmit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
