@@ -35,10 +35,9 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   const app: App = fastify({
     loggerInstance,
     // One line per request, written by `observeRequests`.
-    logController: new LogController({
-      disableRequestLogging: true,
-      requestIdLogLabel: 'request_id',
-    }),
+    logController: new LogController({ disableRequestLogging: true }),
+    // A logger for each request costs as much as its line: the few who write another one name the request.
+    childLoggerFactory: (logger) => logger,
     genReqId: requestId,
     rewriteUrl: (request) => canonicalUrl(request.url ?? '/'),
     frameworkErrors: answerUnroutable,

@@ -2,7 +2,8 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 
 export type { Logger };
 
-/** Lines leave together, at the latest after this long and when the process ends. */
+/** Lines leave together: so many bytes of them, at the latest after this long and when the process ends. */
+const flushBytes = 12_288;
 const flushEveryMs = 200;
 
 /** Paths whose values never reach a log line. */
@@ -46,6 +47,11 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
       redact: { paths: [...secrets, ...secrets.map((name) => `*.${name}`)], censor: '[redacted]' },
     },
     destination ??
-      pino.destination({ dest: 2, sync: false, minLength: 4096, periodicFlush: flushEveryMs }),
+      pino.destination({
+        dest: 2,
+        sync: false,
+        minLength: flushBytes,
+        periodicFlush: flushEveryMs,
+      }),
   );
 }

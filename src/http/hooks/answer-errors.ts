@@ -126,6 +126,7 @@ const frameworkErrors: Readonly<Record<string, readonly [ErrorCode, string]>> = 
 function logError(request: FastifyRequest, error: FoveaError): void {
   const status = statusOf[error.code];
   const facts = {
+    request_id: request.id,
     code: error.code,
     details: error.details,
     ...(error.cause === undefined ? {} : { cause: describeCause(error.cause) }),

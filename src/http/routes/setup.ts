@@ -21,7 +21,7 @@ export function setupRoutes(app: App, { setup, setupEvents }: AppDeps): void {
     async (request, reply) => {
       const { userId, kind } = request.identity;
       const { done } = await setup.request(request.body, userId ?? kind);
-      done.catch((error: unknown) => request.log.error({ error }, 'setup'));
+      done.catch((error: unknown) => request.log.error({ request_id: request.id, error }, 'setup'));
       return await reply.code(202).send(await setup.status());
     },
   );
