@@ -43,7 +43,7 @@ export interface ModelMessage {
   readonly failure?: Failure;
 }
 
-/** Answer to `job`, with the worker's resident memory in bytes and the processor time that it has used. */
+/** Answer to `job`, with the worker's resident memory in bytes and the processor time that it had used, some milliseconds ago at most. */
 export type AnswerMessage = {
   readonly id: number;
   readonly rss: number;

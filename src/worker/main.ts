@@ -1,6 +1,13 @@
 import module from 'node:module';
 import { describeCause, toFoveaError } from '../errors.ts';
-import type { Failure, FromWorker, JobMessage, ModelSpec, ToWorker } from '../engine/messages.ts';
+import type {
+  AnswerMessage,
+  Failure,
+  FromWorker,
+  JobMessage,
+  ModelSpec,
+  ToWorker,
+} from '../engine/messages.ts';
 import type { TaskName, Tasks } from '../engine/tasks.ts';
 import { analyze } from './analyze.ts';
 import type { WorkerContext } from './context.ts';
@@ -42,12 +49,18 @@ const handlers: Handlers = {
   'unload-model': unloadModel,
 };
 
+type Usage = Pick<AnswerMessage, 'rss' | 'cpuSeconds'>;
+
 const context: WorkerContext = {
   models: new ModelHost(),
   decoded: new DecodedImages(),
   loaded: new LoadedModels(),
 };
 const running = new Map<number, AbortController>();
+/** Reading the usage costs more than the run of a small model: answers within this time share what was read. */
+const usageEveryMs = 20;
+let lastUsage: Usage = { rss: 0, cpuSeconds: 0 };
+let usageReadAt = Number.NEGATIVE_INFINITY;
 /** Models load one after another, in the order they came. */
 let loading = Promise.resolve();
 
@@ -85,9 +98,13 @@ async function work<T extends TaskName>({ id, task, input }: JobMessage<T>): Pro
   }
 }
 
-function usage(): { readonly rss: number; readonly cpuSeconds: number } {
+function usage(): Usage {
+  const now = performance.now();
+  if (now - usageReadAt < usageEveryMs) return lastUsage;
   const { user, system } = process.cpuUsage();
-  return { rss: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 };
+  lastUsage = { rss: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 };
+  usageReadAt = now;
+  return lastUsage;
 }
 
 function asFailure(error: unknown): Failure {
