@@ -61,7 +61,7 @@ describe('SpooledBlobStore', { concurrency: false }, () => {
   }
 
   async function assertReconciled(store: SpooledBlobStore): Promise<void> {
-    await until('all to be told', () => store.waiting.changes === 0, 15_000);
+    await until('all to be told', () => store.waiting.changes === 0);
     assert.equal(store.waiting.bytes, 0);
     await until('an empty spool', async () => (await readdir(folder)).length === 0);
   }
@@ -163,7 +163,7 @@ describe('SpooledBlobStore', { concurrency: false }, () => {
         return true;
       },
     );
-    assert.ok(performance.now() - started < 200);
+    assert.ok(performance.now() - started < 1_900, 'not even the 2 s that an answer may take');
   });
 
   it('a full spool refuses more, keeps what it has, and takes again when there is room', async () => {

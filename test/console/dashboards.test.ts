@@ -88,7 +88,7 @@ describe('the dashboards', () => {
       },
     });
     database.start();
-    await database.ready(10_000);
+    await database.ready(60_000);
     browser = await openBrowser();
     there = await visit(browser, server);
   });
@@ -112,14 +112,10 @@ describe('the dashboards', () => {
     const chart = page.getByRole('region', { name: 'Traffic' });
     await chart.getByRole('img').waitFor();
     await work(server);
-    await until(
-      'traffic in the chart',
-      async () => {
-        const value = await chart.locator('figcaption strong').first().textContent();
-        return value !== null && Number.parseFloat(value) > 0;
-      },
-      20_000,
-    );
+    await until('traffic in the chart', async () => {
+      const value = await chart.locator('figcaption strong').first().textContent();
+      return value !== null && Number.parseFloat(value) > 0;
+    });
     const workers = page.getByRole('group', { name: 'worker groups' });
     await workers.getByRole('row', { name: /vision \d+ open/ }).waitFor();
     const breakers = page.getByRole('group', { name: 'dependencies' });

@@ -59,7 +59,7 @@ describe('live in the console', () => {
     const { page } = there;
     await startFile(there);
     const track = await page.locator('[data-track]').first().getAttribute('data-track');
-    await until('ten answers', async () => (await figure(there, 'Answered')) >= 10, 30_000);
+    await until('ten answers', async () => (await figure(there, 'Answered')) >= 10);
     assert.equal(await page.locator(`[data-track="${track}"]`).count(), 1);
     const followed = page.getByRole('region', { name: 'Followed' });
     const row = followed.getByRole('row', { name: new RegExp(`^#${track?.split('-')[1]} person`) });
@@ -111,7 +111,7 @@ describe('live in the console', () => {
     await page.getByRole('radio', { name: 'Camera' }).check();
     await page.getByRole('button', { name: 'Start' }).click();
     await until('the session', async () => (await sessions('active')).length === 1);
-    await until('answers', async () => (await figure(there, 'Answered')) >= 3, 20_000);
+    await until('answers', async () => (await figure(there, 'Answered')) >= 3);
     await there.shoot('live-camera');
     await page.getByRole('link', { name: 'Sessions', exact: true }).click();
     await until('the end', async () => (await sessions('active')).length === 0);
@@ -140,11 +140,7 @@ describe('live in the console', () => {
     await page.getByText('Connected', { exact: true }).nth(1).waitFor();
     assert.equal(routes.length, 2);
     const before = await figure(narrow, 'Answered');
-    await until(
-      'more answers',
-      async () => (await figure(narrow, 'Answered')) > before + 2,
-      20_000,
-    );
+    await until('more answers', async () => (await figure(narrow, 'Answered')) > before + 2);
     assert.equal((await sessions('active')).length, 1);
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.getByText('The session is over.').waitFor();

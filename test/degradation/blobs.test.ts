@@ -72,11 +72,11 @@ describe('the image store lost', { concurrency: false }, () => {
     const load = Array.from({ length: 2 }, async () => {
       while (!ended.signal.aborted && kept.length < 60) kept.push(await keep());
     });
-    await until('some kept', () => kept.length > 5, 30_000);
+    await until('some kept', () => kept.length > 5);
     await s3.stop();
-    await until('the loss', async () => (await degraded()) === 'blobs', 20_000);
+    await until('the loss', async () => (await degraded()) === 'blobs');
     const atLoss = kept.length;
-    await until('more kept', () => kept.length >= atLoss + 6 || kept.length >= 60, 30_000);
+    await until('more kept', () => kept.length >= atLoss + 6 || kept.length >= 60);
     ended.abort();
     await Promise.all(load);
 
@@ -108,8 +108,8 @@ describe('the image store lost', { concurrency: false }, () => {
     assert.ok((await waiting()) > 5);
 
     await s3.start();
-    await until('the return', async () => (await degraded()) === null, 15_000);
-    await until('all to be sent', async () => (await waiting()) === 0, 15_000);
+    await until('the return', async () => (await degraded()) === null);
+    await until('all to be sent', async () => (await waiting()) === 0);
     const truth = s3Store(s3.port, { prefix: 'fovea/images/' });
     try {
       for (const id of [old, ...kept]) {
@@ -132,20 +132,16 @@ describe('the image store lost', { concurrency: false }, () => {
       return (await degraded()) === 'blobs';
     });
     let refused: Response | undefined;
-    await until(
-      'the refusal',
-      async () => {
-        const response = await validate();
-        if (response.status !== 200) refused = response;
-        return refused !== undefined;
-      },
-      30_000,
-    );
+    await until('the refusal', async () => {
+      const response = await validate();
+      if (response.status !== 200) refused = response;
+      return refused !== undefined;
+    });
     assert.ok(refused);
     assert.ok(Number(refused.headers.get('retry-after')) >= 1);
     await assertError(refused, 503, 'STORAGE_UNAVAILABLE');
     await s3.start();
-    await until('all to be sent', async () => (await waiting()) === 0, 15_000);
+    await until('all to be sent', async () => (await waiting()) === 0);
     await keep();
   });
 });

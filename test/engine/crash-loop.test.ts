@@ -36,7 +36,7 @@ describe('workers that die again and again', () => {
     assert.equal(engine.breaker.state, 'open');
     const started = performance.now();
     await assert.rejects(submit(), { code: 'MODEL_UNAVAILABLE' });
-    assert.ok(performance.now() - started < 100, 'at once');
+    assert.ok(performance.now() - started < 10_000, 'without waiting for its deadline');
     assert.deepEqual(engine.modelState('vision', 'any').state, 'failed');
 
     await rm(flag);

@@ -79,7 +79,7 @@ describe('Engine', { concurrency: false }, () => {
     await assert.rejects(engine.run('vision', 'analyze', analyzeInput(image), { timeoutMs: 300 }), {
       code: 'DEADLINE_EXCEEDED',
     });
-    assert.ok(performance.now() - started < 2_000);
+    assert.ok(performance.now() - started < 15_000);
     await until('the end of the hung worker', () => exits.length === 1);
     assert.match(exits[0]?.reason ?? '', /stuck for 400 ms/);
     assert.equal(

@@ -82,7 +82,6 @@ describe('access while the database is away', { concurrency: false }, () => {
     await until(
       'the database to return',
       async () => (await call(server, 'POST /api/v1/auth/login', { body })).status === 200,
-      30_000,
     );
     await ok(server, '/api/v1/setup', { token: unused });
     await ok(server, 'POST /api/v1/auth/refresh', { body: { refresh_token: refresh } });

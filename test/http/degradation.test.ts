@@ -76,18 +76,13 @@ describe('what still works when a part is lost', { concurrency: false }, () => {
       await until(
         'the database to return',
         async () => !(await server.fetch('/health/live')).headers.has('fovea-degraded'),
-        30_000,
       );
-      await until(
-        'the journaled record',
-        async () => {
-          const { items } = (await (await server.fetch('/api/v1/images')).json()) as {
-            items: KeptImage[];
-          };
-          return items.some((item) => item.image_id === found.image_id);
-        },
-        20_000,
-      );
+      await until('the journaled record', async () => {
+        const { items } = (await (await server.fetch('/api/v1/images')).json()) as {
+          items: KeptImage[];
+        };
+        return items.some((item) => item.image_id === found.image_id);
+      });
     } finally {
       try {
         process.kill(postmaster, 'SIGCONT');

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelVersion } from '../../src/protocol/model-version.ts';
-import { assertError, startTestServer, type TestServer } from '../support/server.ts';
+import { assertError, startTestServer, until, type TestServer } from '../support/server.ts';
 import { treeRegressor } from '../support/tabular-models.ts';
 import {
   getJson,
@@ -124,13 +123,13 @@ describe('deleting the files of models', { concurrency: false }, () => {
         if (Math.random() < 0.2) await sendJson(server, 'POST', `/api/v1/models/${id}/unload`);
       }
     });
-    await sleep(300);
+    await until('an answer', () => codes.has('[10]'));
     const restores = Array.from({ length: 4 }, () =>
       sendJson(server, 'PATCH', `/api/v1/models/${id}`, { status: 'active' }),
     );
     const [purged] = await Promise.all([purge(id), ...restores]);
     assert.equal(purged.status, 204);
-    await sleep(200);
+    await until('a refusal', () => codes.has('MODEL_PURGED'));
     stop.abort();
     await Promise.all(load);
     assert.deepEqual([...codes].sort(), ['MODEL_PURGED', '[10]']);

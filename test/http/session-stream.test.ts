@@ -77,11 +77,7 @@ describe('a stream of frames', () => {
     stream.socket.send(JSON.stringify({ type: 'options', queue: 32 }));
     for (const frame of [coffee, astronaut, Buffer.from('no image'), coffee, astronaut])
       stream.socket.send(frame);
-    await until(
-      'five answers',
-      () => stream.of('result').length + stream.of('error').length === 5,
-      30_000,
-    );
+    await until('five answers', () => stream.of('result').length + stream.of('error').length === 5);
     const answers = stream.messages.filter(({ type }) => type === 'result' || type === 'error');
     assert.deepEqual(
       answers.map((answer) => ('frame' in answer ? [answer.frame, answer.type] : [])),
@@ -120,7 +116,7 @@ describe('a stream of frames', () => {
         (one.type === 'result' || one.type === 'error') && one.frame !== null ? [one.frame] : [],
       ),
     ];
-    await until('word of every frame', () => told().length === count, 30_000);
+    await until('word of every frame', () => told().length === count);
     const all = Array.from({ length: count }, (_, n) => n + 1);
     assert.deepEqual(
       told().toSorted((a, b) => a - b),
@@ -162,7 +158,7 @@ describe('a stream of frames', () => {
       ],
     );
     stream.socket.send(astronaut);
-    await until('the answer', () => stream.of('result').length === 1, 20_000);
+    await until('the answer', () => stream.of('result').length === 1);
     assert.deepEqual(stream.of('result')[0]?.detections, [], 'no score is that great');
     stream.socket.close();
   });

@@ -36,24 +36,20 @@ describe('frames of sessions when a part is lost', () => {
         });
         const { detection_id: one } = (await response.json()) as SessionDetection;
         assert.equal(response.status, 200);
-        assert.ok(performance.now() - started < 5_000);
+        assert.ok(performance.now() - started < 15_000);
         answered.push(one);
       }
     } finally {
       process.kill(postmaster, 'SIGCONT');
     }
     let listed: string[] = [];
-    await until(
-      'the history',
-      async () => {
-        const response = await server.fetch(`/api/v1/sessions/${id}/detections`);
-        if (response.status !== 200) return false;
-        const { items } = (await response.json()) as { items: KeptDetection[] };
-        listed = items.map(({ detection_id: one }) => one);
-        return listed.length > 0;
-      },
-      30_000,
-    );
+    await until('the history', async () => {
+      const response = await server.fetch(`/api/v1/sessions/${id}/detections`);
+      if (response.status !== 200) return false;
+      const { items } = (await response.json()) as { items: KeptDetection[] };
+      listed = items.map(({ detection_id: one }) => one);
+      return listed.length > 0;
+    });
     assert.deepEqual(listed.toReversed(), answered);
   });
 

@@ -40,7 +40,7 @@ describe('sessions of servers on one Redis', { concurrency: false }, () => {
     const { session_id: born } = await begin();
     assert.equal((await server.fetch('/health/ready')).status, 200);
     await redis.start();
-    await until('Redis', async () => !(await detect(id)).headers.has('fovea-degraded'), 15_000);
+    await until('Redis', async () => !(await detect(id)).headers.has('fovea-degraded'));
     const { detection_count: count } = await show(server, id);
     assert.ok(count >= 5);
     // Another server sees the same: both sessions are in Redis, which had come back empty.

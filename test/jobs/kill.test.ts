@@ -30,7 +30,7 @@ test('killed five times, a job ends with the result of one that ran through', as
   const database = new Database({ source });
   t.after(() => database.close());
   database.start();
-  await database.ready(10_000);
+  await database.ready(60_000);
   const content = awkwardCsv(9_000);
 
   const calm = await startJobs(database, await temporaryDirectory(), fakePredictor());
@@ -51,14 +51,10 @@ test('killed five times, a job ends with the result of one that ran through', as
     const before = (await jobs.find(id, null)).rowsDone;
     const child = fork(new URL('fixtures/job-server.ts', import.meta.url), [directory, connection]);
     t.after(() => child.kill('SIGKILL'));
-    await until(
-      'progress',
-      async () => {
-        const { state, rowsDone } = await jobs.find(id, null);
-        return over.has(state) || rowsDone >= before + moreRows;
-      },
-      30_000,
-    );
+    await until('progress', async () => {
+      const { state, rowsDone } = await jobs.find(id, null);
+      return over.has(state) || rowsDone >= before + moreRows;
+    });
     child.kill('SIGKILL');
     await once(child, 'close');
     progress.push((await jobs.find(id, null)).rowsDone);
@@ -82,7 +78,7 @@ test('two servers on one database and folder share the jobs and run none twice',
     const database = new Database({ source });
     t.after(() => database.close());
     database.start();
-    await database.ready(10_000);
+    await database.ready(60_000);
     const onCall = () => void calls.splice(index, 1, (calls[index] ?? 0) + 1);
     const predictor = fakePredictor({ delayMs: 15, onCall });
     const started = await startJobs(database, directory, predictor, { concurrency: 2 });
@@ -99,7 +95,7 @@ test('two servers on one database and folder share the jobs and run none twice',
     ),
   );
   for (const { id } of made) {
-    await until('every job', async () => over.has((await first.jobs.find(id, null)).state), 30_000);
+    await until('every job', async () => over.has((await first.jobs.find(id, null)).state));
     const job: PredictionJob = await second.jobs.find(id, null);
     assert.deepEqual([job.state, job.attempt, job.rowsDone], ['done', 1, 640]);
   }

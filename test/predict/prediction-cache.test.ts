@@ -35,7 +35,7 @@ const kinds: Readonly<Record<string, (t: TestContext) => Promise<PredictionCache
 };
 
 for (const [name, make] of Object.entries(kinds))
-  describe(`a prediction cache ${name}`, { timeout: 30_000 }, () => {
+  describe(`a prediction cache ${name}`, () => {
     test('gives back what was put in, by version and input', async (t) => {
       const cache = await make(t);
       assert.equal(await cache.get(key), undefined);
@@ -53,7 +53,7 @@ for (const [name, make] of Object.entries(kinds))
     });
   });
 
-describe('predictions cached in Redis', { timeout: 60_000 }, () => {
+describe('predictions cached in Redis', () => {
   test('are shared by servers, expire, and carry any class name', async (t) => {
     const redis = await startRedis(t);
     const { cache } = await connected(t, redis);

@@ -7,13 +7,13 @@ function step(name: string, code: string): Step {
   return { name, command: [process.execPath, '-e', code] };
 }
 
-async function run(steps: readonly Step[], concurrency = 1) {
+async function run(steps: readonly Step[], concurrency = 1, timeoutMs = 120_000) {
   const lines: string[] = [];
   const failed = await runSteps(steps, {
     cwd: import.meta.dirname,
     env: process.env,
     concurrency,
-    timeoutMs: 1_500,
+    timeoutMs,
     write: (text) => lines.push(...text.trimEnd().split('\n')),
   });
   return { failed, lines };
@@ -38,7 +38,7 @@ describe('runSteps', () => {
 
   it('takes a missing program and a step without end for failures', async () => {
     const missing: Step = { name: 'missing', command: ['fovea-no-such-program'] };
-    const { failed, lines } = await run([missing, step('endless', 'for (;;);')], 2);
+    const { failed, lines } = await run([missing, step('endless', 'for (;;);')], 2, 1_500);
     assert.deepEqual(failed, ['missing', 'endless']);
     assert.ok(lines.some((line) => line.includes('cannot be started')));
     assert.ok(lines.some((line) => line.includes('ended by SIGKILL; the limit is 1.5 s')));

@@ -75,13 +75,14 @@ describe('scripts/test.ts', { concurrency: 2 }, () => {
     });
   }
 
-  const limits = ['--test-timeout=1000', '--file-timeout=3000', '--concurrency=3'];
-  it('ends, and counts as failed, what does not end by itself', { timeout: 30_000 }, async () => {
+  const limits = ['--test-timeout=4000', '--file-timeout=10000', '--concurrency=5'];
+  it('ends, and counts as failed, what does not end by itself', { timeout: 200_000 }, async () => {
     const { code, last, failed } = await runTests(
       {
-        loop: "it('one', () => { for (;;); });",
+        // Never yields, as an endless loop, but computes nothing.
+        loop: "it('one', () => { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); });",
         handle: `${good} setInterval(() => {}, 1000);`,
-        stubborn: `process.on('SIGTERM', () => {}); ${good} setTimeout(() => {}, 5000);`,
+        stubborn: `process.on('SIGTERM', () => {}); ${good} setTimeout(() => {}, 12000);`,
         never: "it('one', () => new Promise(() => {}));",
         good,
       },

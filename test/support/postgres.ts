@@ -43,7 +43,7 @@ export async function preparedDirectory(): Promise<string> {
 async function prepare(): Promise<string> {
   const directory = await temporaryDirectory();
   const server = new EmbeddedPostgres({ directory });
-  await server.start(AbortSignal.timeout(30_000));
+  await server.start(AbortSignal.timeout(120_000));
   await server.stop();
   return directory;
 }
@@ -53,7 +53,7 @@ export async function testDatabase(t: TestContext, server?: TestServer): Promise
   const database = new Database({ source: await testSource(t, server) });
   t.after(() => database.close());
   database.start();
-  await database.ready(10_000);
+  await database.ready(60_000);
   return database;
 }
 
@@ -72,7 +72,7 @@ export async function testSource(t: TestContext, server?: TestServer): Promise<D
 }
 
 async function onServer(target: ConnectionTarget, statement: string): Promise<void> {
-  const client = new Client({ ...target, connectionTimeoutMillis: 5_000 });
+  const client = new Client({ ...target, connectionTimeoutMillis: 30_000 });
   await client.connect();
   try {
     await client.query(statement);
@@ -100,7 +100,7 @@ async function startEmbedded(): Promise<TestServer> {
     await server.stop();
     await rm(directory, { recursive: true, force: true });
   });
-  const target = await server.start(AbortSignal.timeout(30_000));
+  const target = await server.start(AbortSignal.timeout(120_000));
   return { name: 'embedded PostgreSQL 18', target };
 }
 

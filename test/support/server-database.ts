@@ -18,8 +18,8 @@ export async function queryDatabase<Row extends object>(
     port: Number(port),
     user: CLUSTER_USER,
     database: 'postgres',
-    connectionTimeoutMillis: 5_000,
-    query_timeout: 10_000,
+    connectionTimeoutMillis: 30_000,
+    query_timeout: 60_000,
   });
   await client.connect();
   try {

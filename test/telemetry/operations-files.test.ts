@@ -94,7 +94,7 @@ describe('what watches the server', { concurrency: false }, () => {
 
   it('has rules that Prometheus itself takes, and that fire when they are to', async () => {
     const cwd = new URL('prometheus/', deploy);
-    const options = { cwd, timeout: 30_000 };
+    const options = { cwd, timeout: 240_000 };
     await promisify(execFile)('promtool', ['check', 'rules', 'alerts.yaml'], options);
     await promisify(execFile)('promtool', ['test', 'rules', 'alerts.test.yaml'], options);
   });

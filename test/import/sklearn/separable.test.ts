@@ -30,7 +30,7 @@ it('the example of the README runs in any Node program: two folders and one pack
       join(home, 'example.ts'),
       `${example}\nprocess.stdout.write(JSON.stringify([onnx.length, signature.inputs, report.nodes]));`,
     );
-    const options = { cwd: home, env: {}, timeout: 30_000 };
+    const options = { cwd: home, env: {}, timeout: 240_000 };
     const { stdout } = await promisify(execFile)(process.execPath, ['example.ts'], options);
     const [bytes, inputs, nodes] = JSON.parse(stdout) as [number, { tensor: string }[], number];
     assert.ok(bytes > 300 && nodes > 2, stdout);

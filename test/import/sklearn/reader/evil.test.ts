@@ -7,13 +7,14 @@ import { after, describe, it } from 'node:test';
 import { promisify } from 'node:util';
 import { sklearnImportCodes } from '../../../../src/import/sklearn/errors.ts';
 import { scanModelFile } from '../../../../src/import/sklearn/reader/read-model-file.ts';
+import { cpuMilliseconds } from '../../../support/cpu-time.ts';
 import { evilCorpus } from './evil/corpus.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'fovea-evil-'));
 const canary = join(folder, 'canary');
 const corpus = evilCorpus(canary);
 
-/** Milliseconds that any small file may take, on a slow machine. */
+/** Milliseconds of computing that any small file may take, on a slow machine. */
 const longest = 1000;
 
 describe('hostile files', () => {
@@ -27,9 +28,9 @@ describe('hostile files', () => {
 
   for (const { name, make, outcome } of corpus.filter((kind) => !kind.bomb))
     it(`${name}: ${outcome}`, () => {
-      const start = performance.now();
+      const start = cpuMilliseconds();
       const { problem, root } = scanModelFile(make());
-      assert.ok(performance.now() - start < longest);
+      assert.ok(cpuMilliseconds() - start < longest);
       assert.equal(problem?.code ?? 'inert', outcome, problem?.message);
       if (outcome === 'inert') assert.notEqual(root, undefined);
       else assert.ok((problem?.message.length ?? 0) > 10 && (problem?.message.length ?? 0) < 5000);
@@ -50,10 +51,10 @@ describe('bombs, in a process of little memory', () => {
   const place = mkdtempSync(join(tmpdir(), 'fovea-bombs-'));
   after(() => rmSync(place, { recursive: true }));
 
-  it('all end as they should, within 10 seconds each and 1,200 MB', async () => {
+  it('all end as they should, within 10 seconds of computing each and 1,200 MB', async () => {
     for (const [i, { make }] of bombs.entries()) writeFileSync(join(place, `${i}`), make());
     const { stdout } = await run(process.execPath, ['--max-old-space-size=512', script, place], {
-      timeout: 120_000,
+      timeout: 280_000,
     });
     const results = JSON.parse(stdout) as Record<
       string,
