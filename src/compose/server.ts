@@ -3,6 +3,7 @@ import { Health } from '../health/health.ts';
 import { buildApp } from '../http/app.ts';
 import type { App } from '../http/app-deps.ts';
 import { ByteBudget } from '../http/byte-budget.ts';
+import { visionGroup } from '../images/analyzer.ts';
 import { ImageService } from '../images/image-service.ts';
 import { testInference } from '../self-test.ts';
 import type { Logger } from '../telemetry/logger.ts';
@@ -54,10 +55,25 @@ function databaseUp(services: Services, flush: () => Promise<void>): void {
   services.faces.start();
 }
 
-function composeHealth({ inference, degradations, database, blobs, redis }: Foundation): Health {
+function composeHealth({
+  config,
+  inference,
+  degradations,
+  database,
+  blobs,
+  redis,
+}: Foundation): Health {
   return new Health({
     registry: inference.registry,
     degradations,
+    queue: () => {
+      const vision = inference.engine.stats().get(visionGroup);
+      return {
+        waiting: vision?.queued ?? 0,
+        limit: vision?.queueLimit ?? config.FOVEA_QUEUE_LIMIT,
+        running: vision?.running ?? 0,
+      };
+    },
     probes: {
       inference: (signal) => testInference(inference.engine, signal),
       database: (signal) => database.ping(signal),
@@ -114,6 +130,7 @@ async function composeApp(
     logger,
     metrics,
     rateLimits: composeLimits(config, redis),
+    admission: inference.engine,
     imageInput: imageInput(config, uploads),
     images,
     embeddings,

@@ -68,6 +68,11 @@ export class Engine {
     return await this.open(group).submit(task, input, options);
   }
 
+  /** QUEUE_FULL when the group would refuse work now: known before there is anything to work on. */
+  refusal(group: string): FoveaError | undefined {
+    return this.#groups.get(group)?.refusal;
+  }
+
   modelState(group: string, name: string): EngineModelState {
     return this.#groups.get(group)?.modelState(name) ?? { state: 'loading' };
   }

@@ -9,6 +9,8 @@ export interface JobOptions {
   readonly timeoutMs: number;
   /** Jobs of one key go to the same worker when nothing speaks against it: it may still hold the decoded image. */
   readonly affinity?: string | undefined;
+  /** Goes before all that waits, also when the queue is full. One at a time: for what asks whether the workers work. */
+  readonly urgent?: boolean;
 }
 
 export interface Answer<T extends TaskName> {

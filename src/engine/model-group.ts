@@ -52,6 +52,8 @@ export type EngineModelState =
 
 export interface GroupStats {
   readonly queued: number;
+  /** Most that may wait. */
+  readonly queueLimit: number;
   readonly running: number;
   readonly restarts: number;
   /** Jobs that a worker answered. */
@@ -119,10 +121,16 @@ export class ModelGroup {
     const job = new Job(message, options);
     if (!job.settled) {
       job.onWithdrawn = () => this.#queue.remove(job);
-      if (!this.#queue.push(job)) job.fail(this.#full());
+      const admitted = options.urgent ? this.#queue.pushFirst(job) : this.#queue.push(job);
+      if (!admitted) job.fail(this.#full());
       this.#dispatch();
     }
     return await job.answer;
+  }
+
+  /** What `submit` would refuse work with now for want of a place; undefined when there is one. */
+  get refusal(): FoveaError | undefined {
+    return this.#queue.full ? this.#full() : undefined;
   }
 
   /** How a model stands: ready as soon as one worker can serve it. */
@@ -155,6 +163,7 @@ export class ModelGroup {
     const running = workers.reduce((sum, worker) => sum + worker.running, 0);
     return {
       queued: this.#queue.size,
+      queueLimit: this.#queue.limit,
       running,
       restarts: this.#restarts,
       answered: this.#answeredCount,

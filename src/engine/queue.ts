@@ -1,37 +1,54 @@
-/** A first-in first-out line with a fixed number of places. Leaving it early is O(1). */
+/** A first-in first-out line with a fixed number of places, and one before them all. Leaving it early is O(1). */
 export class BoundedQueue<T> {
   readonly limit: number;
   readonly #items = new Set<T>();
+  #first: T | undefined;
 
   constructor(limit: number) {
     this.limit = limit;
   }
 
   get size(): number {
-    return this.#items.size;
+    return this.#items.size + (this.#first === undefined ? 0 : 1);
+  }
+
+  /** Whether `push` finds every place taken. */
+  get full(): boolean {
+    return this.#items.size >= this.limit;
   }
 
   /** `false` when every place is taken. */
   push(item: T): boolean {
-    if (this.#items.size >= this.limit) return false;
+    if (this.full) return false;
     this.#items.add(item);
     return true;
   }
 
+  /** Before everything else, also when every place is taken; `false` when somebody stands there already. */
+  pushFirst(item: T): boolean {
+    if (this.#first !== undefined) return false;
+    this.#first = item;
+    return true;
+  }
+
   shift(): T | undefined {
-    const [first] = this.#items;
-    if (first !== undefined) this.#items.delete(first);
-    return first;
+    const [oldest] = this.#items;
+    const next = this.#first ?? oldest;
+    if (next !== undefined) this.remove(next);
+    return next;
   }
 
   remove(item: T): boolean {
-    return this.#items.delete(item);
+    if (this.#first !== item) return this.#items.delete(item);
+    this.#first = undefined;
+    return true;
   }
 
   /** Empties the line and returns what stood in it, in order. */
   clear(): T[] {
-    const all = [...this.#items];
+    const all = this.#first === undefined ? [...this.#items] : [this.#first, ...this.#items];
     this.#items.clear();
+    this.#first = undefined;
     return all;
   }
 }

@@ -6,6 +6,12 @@ import type { Check, DeepHealth, Readiness } from '../protocol/health.ts';
 export interface HealthOptions {
   readonly registry: ModelRegistry;
   readonly degradations: Degradations;
+  /** Work on images that waits and runs, and how much may wait. */
+  readonly queue: () => {
+    readonly waiting: number;
+    readonly limit: number;
+    readonly running: number;
+  };
   /** Each is tried for real; it must reject when the dependency does not do its work. */
   readonly probes: Readonly<Record<'inference' | 'database' | 'storage', Probe>> & {
     readonly redis?: Probe | undefined;
@@ -79,6 +85,8 @@ export class Health {
 
   async #tryAll(): Promise<DeepHealth> {
     const { inference, database, storage, redis } = this.#options.probes;
+    // Before the probe of inference is in it.
+    const queue = this.#options.queue();
     const [first, second, third, fourth] = await Promise.all([
       this.#tryDependency('inference', inference),
       this.#tryDependency('database', database),
@@ -90,6 +98,7 @@ export class Health {
       ok: [first, second, third, fourth].every((check) => check?.ok !== false),
       checked_at: new Date().toISOString(),
       checks: fourth === undefined ? checks : { ...checks, redis: fourth },
+      queue: { ...queue, full: queue.waiting >= queue.limit },
       breakers: Object.fromEntries(
         [...this.#options.degradations.states()].map(([name, { state }]) => [name, state]),
       ),

@@ -39,6 +39,7 @@ import type { Setup } from '../setup/setup.ts';
 import type { SetupEvents } from '../setup/setup-events.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import type { Admission } from './hooks/admit-work.ts';
 import type { RateLimits } from './hooks/limit-rates.ts';
 import type { ImageInputOptions } from './image-input.ts';
 import type { ModelUploadOptions } from './model-upload.ts';
@@ -89,6 +90,7 @@ export interface AppDeps {
   readonly metrics: Metrics;
   readonly rateLimits: RateLimits;
   readonly accounts: Accounts;
+  readonly admission: Admission;
   readonly imageInput: ImageInputOptions;
   readonly images: ImageService;
   readonly embeddings: EmbeddingService;

@@ -12,6 +12,7 @@ import {
 import { closeCodes } from '../protocol/session-stream.ts';
 import type { App, AppDeps } from './app-deps.ts';
 import { canonicalUrl } from './aliases.ts';
+import { admitWork } from './hooks/admit-work.ts';
 import { answerErrors, answerUnroutable } from './hooks/answer-errors.ts';
 import { answerYaml } from './hooks/answer-yaml.ts';
 import { auditChanges } from './hooks/audit-changes.ts';
@@ -66,6 +67,7 @@ export async function buildApp(deps: AppDeps): Promise<App> {
   limitSlowBodies(app, deps.options.requestTimeoutMs);
   authenticate(app, deps.accounts);
   limitRates(app, deps.rateLimits, deps.metrics);
+  admitWork(app, deps.admission);
   auditChanges(app, deps.accounts.audit);
   answerErrors(app, deps.metrics);
   answerYaml(app);

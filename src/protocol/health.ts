@@ -47,6 +47,14 @@ export const deepHealth = z
       storage: check,
       redis: check.optional(),
     }),
+    queue: z
+      .object({
+        waiting: z.int(),
+        limit: z.int(),
+        running: z.int(),
+        full: z.boolean().describe('New images are answered 503 with `Retry-After`.'),
+      })
+      .describe('Work on images. A full queue is load, not damage: `ok` does not depend on it.'),
     breakers: z
       .partialRecord(z.enum(['redis', 'database', 'blobs', 'hub', 'model']), breakerState)
       .describe('Of every dependency that is left alone while it does not do its work.'),

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { visionGroup } from '../../images/analyzer.ts';
 import type { AnalyzeOptions } from '../../images/image-service.ts';
 import { analysis, type Analysis } from '../../protocol/analysis.ts';
 import type { App, AppDeps } from '../app-deps.ts';
@@ -44,7 +45,7 @@ function analyzeImage(app: App, { images, imageInput }: AppDeps): void {
   app.post(
     '/api/v1/analyze/image',
     {
-      config: { scope: 'images' },
+      config: { scope: 'images', waitsFor: visionGroup },
       schema: {
         tags: ['Images'],
         summary: 'Analyse an image at once',

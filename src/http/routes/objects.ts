@@ -1,5 +1,6 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { z } from 'zod';
+import { visionGroup } from '../../images/analyzer.ts';
 import { noTimings } from '../../objects/degradable-detector.ts';
 import { classification, detection } from '../../protocol/analysis.ts';
 import type { App, AppDeps } from '../app-deps.ts';
@@ -25,7 +26,7 @@ function detectRoute(app: App, { detector, imageInput }: AppDeps): void {
   app.post(
     '/api/v1/detect',
     {
-      config: { scope: 'images' },
+      config: { scope: 'images', waitsFor: visionGroup },
       schema: {
         tags: ['Objects'],
         summary: 'Find objects in an image',
@@ -67,7 +68,7 @@ function classifyRoute(app: App, { objects, imageInput }: AppDeps): void {
   app.post(
     '/api/v1/classify',
     {
-      config: { scope: 'images' },
+      config: { scope: 'images', waitsFor: visionGroup },
       schema: {
         tags: ['Objects'],
         summary: 'Say what an image shows',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { DetectionRecord } from '../../db/session-detections.ts';
 import { timeOfUuid } from '../../db/uuid-time.ts';
+import { visionGroup } from '../../images/analyzer.ts';
 import {
   keptDetection,
   sessionDetection,
@@ -30,7 +31,7 @@ function detectRoute(app: App, { sessions: { detector }, imageInput }: AppDeps):
   app.post(
     '/api/v1/sessions/:id/detect',
     {
-      config: { ...config, countsForSession: true },
+      config: { ...config, countsForSession: true, waitsFor: visionGroup },
       schema: {
         tags,
         summary: 'Find objects in a frame of a session',

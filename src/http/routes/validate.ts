@@ -1,3 +1,4 @@
+import { visionGroup } from '../../images/analyzer.ts';
 import { validation } from '../../protocol/image.ts';
 import type { App, AppDeps } from '../app-deps.ts';
 import { callerOf } from '../caller.ts';
@@ -8,7 +9,7 @@ export function validateRoutes(app: App, { images, imageInput }: AppDeps): void 
   app.post(
     '/api/v1/validate/image',
     {
-      config: { scope: 'images' },
+      config: { scope: 'images', waitsFor: visionGroup },
       schema: {
         tags: ['Images'],
         summary: 'Validate an image and keep it',
