@@ -31,7 +31,7 @@ describe('access in the console', () => {
     await page.getByLabel('Password').fill(password);
     await there.assertAccessible();
     await page.getByRole('button', { name: 'Make the account' }).click();
-    await page.getByRole('heading', { name: 'Playground' }).waitFor();
+    await page.getByRole('heading', { name: 'Models', exact: true }).waitFor(); // as was asked for
     await page.getByRole('button', { name: 'Your account: ada@example.org' }).waitFor();
   });
 

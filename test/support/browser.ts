@@ -17,7 +17,7 @@ export interface Visit {
   readonly complaints: string[];
   /** Opens an address under /app and waits until nothing is loading. */
   readonly open: (path: string) => Promise<void>;
-  /** Keeps a picture of the page, of its whole height, under a name. */
+  /** Keeps a picture of the page under a name: of its whole height, or of what a dialog covers. */
   readonly shoot: (name: string) => Promise<void>;
   /**
    * Fails with what axe finds wrong with the page as it is, and on a narrow screen in the other
@@ -85,7 +85,9 @@ export async function visit(
       await mkdir(shots, { recursive: true });
       // The bar sticks to the top of what is in view; in a picture of everything that should be the top.
       await page.evaluate('scrollTo(0, 0)');
-      await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
+      // A dialog covers what is in view, and no more of the page.
+      const fullPage = (await page.getByRole('dialog').count()) === 0;
+      await page.screenshot({ path: join(shots, `${name}.png`), fullPage });
     },
     assertAccessible: async () => {
       assert.deepEqual(await faultsOf(new AxeBuilder({ page })), []);

@@ -6,7 +6,8 @@ import type { Model } from '../api/types.ts';
 import { Empty } from '../parts/empty.tsx';
 
 interface NeedsModelProps {
-  readonly task: Model['task'];
+  /** One of them is enough. */
+  readonly tasks: readonly Model['task'][];
   /** What is missing, when nothing can do it. */
   readonly title: string;
   /** What to fetch, and under which terms. */
@@ -14,13 +15,14 @@ interface NeedsModelProps {
   readonly children: ReactNode;
 }
 
-/** Shows its children where a model for the task is in use, else how one comes by it. Who may not ask sees the children. */
-export function NeedsModel({ task, title, advice, children }: NeedsModelProps) {
+/** Shows its children where a model for one of the tasks is in use, else how one comes by it. Who may not ask sees the children. */
+export function NeedsModel({ tasks, title, advice, children }: NeedsModelProps) {
   const setup = useQuery({
     queryKey: ['setup'],
     queryFn: ({ signal }) => data(api.GET('/api/v1/setup', { signal })),
   });
-  const able = setup.data?.models.some((model) => model.task === task && model.active) ?? true;
+  const able =
+    setup.data?.models.some(({ task, active }) => active && tasks.includes(task)) ?? true;
   if (able) return children;
   return (
     <Empty title={title}>
@@ -35,7 +37,8 @@ export function NeedsModel({ task, title, advice, children }: NeedsModelProps) {
 export function NeedsRecogniser({ children }: Pick<NeedsModelProps, 'children'>) {
   return (
     <NeedsModel
-      task="face-embedding"
+      // The starter's model of age and gender also describes whose face it is.
+      tasks={['face-embedding', 'face-attributes']}
       title="No recogniser is installed"
       advice={
         <>

@@ -16,6 +16,14 @@ export function useSignedIn(): boolean {
   return useSyncExternalStore(onLogin, signedIn);
 }
 
+/** Whether what only administrators may do is offered: without accounts everybody may. */
+export function useMayAdminister(): boolean {
+  const present = useSignedIn();
+  const access = useAccess();
+  const me = useMe();
+  return present ? me.data?.role === 'admin' : access.data?.accounts_required === false;
+}
+
 /** Who is signed in, and what they may do; nothing is asked while nobody is. */
 export function useMe() {
   const present = useSignedIn();

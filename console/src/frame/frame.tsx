@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { AccountMenu } from './account-menu.tsx';
 import { SignInGate } from './sign-in-gate.tsx';
 import { navigation } from './navigation.ts';
+import { ReadOnlyNote } from './read-only-note.tsx';
 import { SchemeSwitch } from './scheme-switch.tsx';
 import { ServerState } from './server-state.tsx';
 import styles from './frame.module.css';
@@ -63,6 +64,7 @@ export function Frame() {
       </nav>
       <main id="page" className={styles.page} tabIndex={-1}>
         <SignInGate>
+          <ReadOnlyNote />
           <Outlet />
         </SignInGate>
       </main>

@@ -15,7 +15,7 @@ import styles from './page.module.css';
 export function Swap() {
   return (
     <NeedsModel
-      task="face-swap"
+      tasks={['face-swap']}
       title="No swapping model is installed"
       advice={
         <>

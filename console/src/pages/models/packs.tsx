@@ -2,12 +2,13 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, data } from '../../api/client.ts';
 import type { Pack } from '../../api/types.ts';
+import { useMayAdminister } from '../../frame/access.ts';
 import { Badge, type Tone } from '../../parts/badge.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { bytes } from '../../parts/quantities.ts';
-import { Table } from '../../parts/table.tsx';
+import { Table, type Column } from '../../parts/table.tsx';
 import { When } from '../../parts/when.tsx';
 import { LicenceDialog } from './licence-dialog.tsx';
 import styles from './setup-panel.module.css';
@@ -27,6 +28,7 @@ interface PacksProps {
 export function Packs({ packs, running }: PacksProps) {
   const queries = useQueryClient();
   const [asked, setAsked] = useState<Pack>();
+  const mayAdminister = useMayAdminister();
   const fetchPack = useMutation({
     mutationFn: ({ name, licence }: Pack) => {
       const terms = licence?.accepted === null ? { accept_licences: [licence.id] } : {};
@@ -41,6 +43,20 @@ export function Packs({ packs, running }: PacksProps) {
     fetchPack.reset();
     if (pack.licence?.accepted === null) setAsked(pack);
     else fetchPack.mutate(pack);
+  };
+  const fetching: Column<Pack> = {
+    title: 'Fetch',
+    cell: (pack) =>
+      pack.state !== 'present' && (
+        <Button
+          aria-label={`Fetch ${pack.name}`}
+          disabled={running}
+          busy={fetchPack.isPending && fetchPack.variables.name === pack.name}
+          onClick={() => want(pack)}
+        >
+          Fetch
+        </Button>
+      ),
   };
   return (
     <Panel title="Packs">
@@ -69,20 +85,7 @@ export function Packs({ packs, running }: PacksProps) {
             title: 'State',
             cell: ({ state }) => <Badge tone={states[state].tone}>{states[state].text}</Badge>,
           },
-          {
-            title: 'Fetch',
-            cell: (pack) =>
-              pack.state !== 'present' && (
-                <Button
-                  aria-label={`Fetch ${pack.name}`}
-                  disabled={running}
-                  busy={fetchPack.isPending && fetchPack.variables.name === pack.name}
-                  onClick={() => want(pack)}
-                >
-                  Fetch
-                </Button>
-              ),
-          },
+          ...(mayAdminister ? [fetching] : []),
         ]}
       />
       {asked?.licence && (

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { api, data } from '../../api/client.ts';
 import type { Model } from '../../api/types.ts';
+import { useMayAdminister } from '../../frame/access.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -42,6 +43,7 @@ export function SetupPanel() {
     onSuccess: (status) => queries.setQueryData(['setup'], status),
   });
   const running = setup.data?.state === 'running';
+  const mayAdminister = useMayAdminister();
   return (
     <>
       <Panel
@@ -49,9 +51,11 @@ export function SetupPanel() {
         tools={
           <>
             {lost !== undefined && <Badge tone="warn">not live: trying again</Badge>}
-            <Button busy={start.isPending || running} onClick={() => start.mutate()}>
-              {running ? 'Setting up' : 'Set up'}
-            </Button>
+            {mayAdminister && (
+              <Button busy={start.isPending || running} onClick={() => start.mutate()}>
+                {running ? 'Setting up' : 'Set up'}
+              </Button>
+            )}
           </>
         }
       >
