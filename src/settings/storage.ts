@@ -19,7 +19,7 @@ export const storageSettings = {
   ),
   REDIS_URL: optional(
     redisUrl,
-    'Redis 6 or Valkey to share sessions, limits and cached results with other servers: `redis://host:6379/0`, `rediss://user:password@host:6380`, `unix:///path/redis.sock?db=0`.',
+    'Redis 6.2 or newer, or Valkey, to share sessions, limits and cached results with other servers: `redis://host:6379/0`, `rediss://user:password@host:6380`, `unix:///path/redis.sock?db=0`.',
     true,
   ),
   S3_BUCKET: optional(
