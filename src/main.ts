@@ -107,6 +107,7 @@ function keepHouse(config: Config, { foundation, services, flush }: ComposedServ
     () => foundation.library.removeUnused(unusedSince()),
     services.accounts.sweep,
     () => services.userModels.purger.sweep(),
+    () => services.userModels.files.clean(),
   ];
   const sweep = (): void => {
     for (const each of sweeps) void each().catch(() => undefined);

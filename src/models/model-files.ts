@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { access, mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { access, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -21,6 +21,8 @@ export interface VersionPlace {
 }
 
 const stagingFolder = '.staging';
+/** An upload whose bytes are all there is read and proved in less. */
+const idleMs = 3_600_000;
 /** Uploaded names never begin with a dot. */
 const servedName = '.served.onnx';
 const stepsName = '.served.steps.json';
@@ -33,9 +35,17 @@ export class ModelFiles {
     this.#directory = directory;
   }
 
-  /** Removes what uploads left that a kill cut off. Only before the first upload. */
-  async clean(): Promise<void> {
-    await rm(join(this.#directory, stagingFolder), { recursive: true, force: true });
+  /**
+   * Removes what a kill cut off: uploads and deletions in which nothing was written for an hour. Others may
+   * be those of a server that shares the folder.
+   */
+  async clean(now = Date.now()): Promise<void> {
+    const staging = join(this.#directory, stagingFolder);
+    for (const name of await readdir(staging).catch(() => [])) {
+      const folder = join(staging, name);
+      if ((await lastWritten(folder)) < now - idleMs)
+        await rm(folder, { recursive: true, force: true });
+    }
   }
 
   async stage(): Promise<Staging> {
@@ -150,6 +160,20 @@ export class ModelFiles {
   #home({ ownerId, name, version }: VersionPlace): string {
     return join(this.#directory, ownerId ?? 'open', name, `v${version}`);
   }
+}
+
+/** When a folder, or a file in it, was written to last, in ms since 1970; never for one that is gone. */
+async function lastWritten(folder: string): Promise<number> {
+  const files = await readdir(folder).catch(() => []);
+  const times = await Promise.all(
+    ['', ...files].map(async (name) =>
+      stat(join(folder, name)).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => Infinity,
+      ),
+    ),
+  );
+  return Math.max(...times);
 }
 
 /** A file's own name without folders, control characters and leading dots. */
