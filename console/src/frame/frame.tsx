@@ -48,7 +48,7 @@ export function Frame() {
                   <li key={to}>
                     <Link
                       to={to}
-                      activeOptions={{ exact: to === '/' }}
+                      activeOptions={{ exact: to === '/', includeSearch: false }}
                       activeProps={{ 'aria-current': 'page' }}
                       onClick={() => setOpen(false)}
                     >
