@@ -1,4 +1,4 @@
-import { pythonSpace } from './python-pattern.ts';
+import { asciiPattern, pythonSpace } from './python-pattern.ts';
 import type { TextAnalyzer } from './text-stage.ts';
 
 const twoSpaces = new RegExp(`[${pythonSpace}]{2,}`, 'gu');
@@ -18,12 +18,27 @@ export function analyzerOf(analyzer: TextAnalyzer): (text: string) => string[] {
         .filter((w) => w !== '');
       return words.flatMap((word) => paddedGrams([...` ${word} `], from, to));
     };
-  const pattern = new RegExp(analyzer.pattern, 'gu');
+  const words = wordsOf(analyzer.pattern);
   const stop = new Set(analyzer.stopWords);
   return (text) => {
-    const tokens = Array.from(prepare(text).matchAll(pattern), (match) => match[1] ?? match[0]);
+    const tokens = words(prepare(text));
     const kept = stop.size === 0 ? tokens : tokens.filter((token) => !stop.has(token));
     return to === 1 && from === 1 ? kept : wordGrams(kept, from, to);
+  };
+}
+
+const notAscii = /\P{ASCII}/u;
+
+/** What the expression finds: its group, where it has one. */
+function wordsOf(source: string): (text: string) => string[] {
+  const any = new RegExp(source, 'gu');
+  const ascii = new RegExp(asciiPattern(source), 'gu');
+  const hasGroup = new RegExp(`${source}|`, 'u').exec('')?.length === 2;
+  return (text) => {
+    const pattern = notAscii.test(text) ? any : ascii;
+    return hasGroup
+      ? Array.from(text.matchAll(pattern), (match) => match[1] ?? match[0])
+      : (text.match(pattern) ?? []);
   };
 }
 

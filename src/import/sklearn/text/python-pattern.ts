@@ -30,6 +30,17 @@ export function javascriptPattern(python: string): string | undefined {
   return pattern === undefined || !compiles(pattern) ? undefined : pattern;
 }
 
+/**
+ * The same expression for texts of ASCII alone, where it is several times faster: letters and digits are few, and a
+ * boundary of words is JavaScript's own.
+ */
+export function asciiPattern(javascript: string): string {
+  return javascript
+    .replaceAll(boundary, '\\b')
+    .replaceAll(word, 'A-Za-z0-9_')
+    .replaceAll('\\p{Nd}', '0-9');
+}
+
 function compiles(pattern: string): boolean {
   try {
     return new RegExp(pattern, 'gu').source !== '';
