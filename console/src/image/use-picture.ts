@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
 import { send } from '../api/client.ts';
+import { useAddress } from './use-address.ts';
 
 export interface Picture {
   /** Of the bytes in this page; `undefined` until they are here. */
@@ -17,16 +17,5 @@ export function usePicture(path: string | undefined): Picture {
     staleTime: Infinity,
     gcTime: 60_000,
   });
-  const [address, setAddress] = useState<string>();
-  useEffect(() => {
-    if (!data) return undefined;
-    const made = URL.createObjectURL(data);
-    // oxlint-disable-next-line react/set-state-in-effect -- what an effect made, its end can give back.
-    setAddress(made);
-    return () => {
-      setAddress(undefined);
-      URL.revokeObjectURL(made);
-    };
-  }, [data]);
-  return { address, error };
+  return { address: useAddress(data), error };
 }

@@ -1,4 +1,5 @@
 import type { KeyboardEvent } from 'react';
+import { BoxShape } from './box-shape.tsx';
 import styles from './overlay.module.css';
 
 interface LabelledProps {
@@ -15,15 +16,9 @@ interface LabelledProps {
   readonly onSelect: () => void;
 }
 
-const letter = 7.7;
-
-/** A box with its label above it, or inside where there is no room above. */
+/** A box that can be chosen, by keyboard too. */
 export function Labelled(props: LabelledProps) {
   const { box, tone, text, description, unit, name, selected, onSelect } = props;
-  const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = box;
-  const height = 19 * unit;
-  const above = y1 >= height;
-  const top = above ? y1 - height : y1;
   return (
     <g
       className={styles.box}
@@ -40,27 +35,7 @@ export function Labelled(props: LabelledProps) {
         onSelect();
       }}
     >
-      <rect
-        x={x1}
-        y={y1}
-        width={x2 - x1}
-        height={y2 - y1}
-        strokeWidth={(selected ? 4 : 2) * unit}
-      />
-      {text !== '' && (
-        <>
-          <rect
-            className={styles.plate}
-            x={x1}
-            y={top}
-            width={(text.length * letter + 10) * unit}
-            height={height}
-          />
-          <text x={x1 + 5 * unit} y={top + 14 * unit} fontSize={12.5 * unit}>
-            {text}
-          </text>
-        </>
-      )}
+      <BoxShape {...{ box, text, unit }} line={selected ? 4 : 2} />
     </g>
   );
 }

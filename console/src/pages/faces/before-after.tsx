@@ -1,4 +1,5 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
+import { useAddress } from '../../image/use-address.ts';
 import { save } from '../../api/save.ts';
 import { Button } from '../../parts/button.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -51,16 +52,4 @@ export function BeforeAfter({ before, after }: BeforeAfterProps) {
       </div>
     </Panel>
   );
-}
-
-/** An address of bytes in this page, given back when others take their place. */
-function useAddress(bytes: Blob): string | undefined {
-  const [address, setAddress] = useState<string>();
-  useEffect(() => {
-    const made = URL.createObjectURL(bytes);
-    // oxlint-disable-next-line react/set-state-in-effect -- what an effect made, its end can give back.
-    setAddress(made);
-    return () => URL.revokeObjectURL(made);
-  }, [bytes]);
-  return address;
 }

@@ -1,4 +1,7 @@
 import type { Face } from '../../api/types.ts';
+import { reasonsText } from '../../faces/quality-words.ts';
+import { FactList } from '../../parts/fact-list.tsx';
+import { percent } from '../../parts/quantities.ts';
 import styles from './lists.module.css';
 
 interface FaceListProps {
@@ -24,14 +27,9 @@ export function FaceList({ faces, selected, onSelect }: FaceListProps) {
               <strong>Face {i + 1}</strong>
               <span className="muted">score {face.score.toFixed(2)}</span>
             </button>
-            <dl className={styles.facts}>
-              {factsOf(face).map(([term, value]) => (
-                <div key={term}>
-                  <dt>{term}</dt>
-                  <dd>{value}</dd>
-                </div>
-              ))}
-            </dl>
+            <div className={styles.facts}>
+              <FactList facts={factsOf(face)} />
+            </div>
           </li>
         );
       })}
@@ -39,28 +37,17 @@ export function FaceList({ faces, selected, onSelect }: FaceListProps) {
   );
 }
 
-function factsOf(face: Face): (readonly [string, string])[] {
+function factsOf(face: Face): readonly (readonly [string, string | undefined])[] {
   const { age, gender, emotion, liveness, pose, quality, embedding } = face;
-  const facts: (readonly [string, string | undefined])[] = [
+  return [
     ['Age', age === undefined ? undefined : `${Math.round(age)}`],
     ['Gender', gender && `${gender.label} ${percent(gender.score)}`],
     ['Emotion', emotion && `${emotion.label} ${percent(emotion.scores[emotion.label] ?? 0)}`],
     ['Live', liveness === undefined ? undefined : percent(liveness)],
     ['Pose', `yaw ${degrees(pose.yaw)}, pitch ${degrees(pose.pitch)}, roll ${degrees(pose.roll)}`],
-    [
-      'Quality',
-      [
-        percent(quality.score),
-        ...quality.reasons.map((reason) => reason.replaceAll('_', ' ')),
-      ].join(', '),
-    ],
+    ['Quality', [percent(quality.score), reasonsText(quality.reasons)].filter(Boolean).join(', ')],
     ['Embedding', embedding && `${embedding.length} values`],
   ];
-  return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
-}
-
-function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
 }
 
 function degrees(value: number): string {

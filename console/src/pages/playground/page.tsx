@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { ImagePicker, type ChosenImage } from '../../image/image-picker.tsx';
 import { nameOf } from '../../image/chosen-image.ts';
 import { allLayers, Overlay } from '../../overlay/overlay.tsx';
+import { Columns, Stack } from '../../parts/columns.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
@@ -23,7 +24,7 @@ export function Page() {
   const [layers, setLayers] = useState(allLayers);
   const [selected, setSelected] = useState<string>();
   const [notHad, setNotHad] = useState<unknown>();
-  useImageOfAddress(playground.choose, setNotHad);
+  useImageOfAddress(validation?.image_id, playground.choose, setNotHad);
   const choose = (chosen: ChosenImage): void => {
     setNotHad(undefined);
     playground.choose(chosen);
@@ -35,56 +36,62 @@ export function Page() {
         title="Playground"
         lead="Give an image: it is validated, kept under an id, and analysed by it."
       />
-      <div className={styles.columns}>
-        <div className={styles.column}>
-          <ImagePicker label="Choose an image" onChoose={choose} urls paste />
-          {image && (
-            <Panel
-              title={nameOf(image)}
-              tools={analysis && <LayerSwitches layers={layers} onChange={setLayers} />}
-            >
-              {picture !== undefined && analysis ? (
-                <Overlay
-                  source={picture}
-                  alt={`${nameOf(image)} with what was found in it`}
-                  width={analysis.width}
-                  height={analysis.height}
-                  faces={analysis.faces}
-                  objects={analysis.objects}
-                  layers={layers}
-                  selected={selected}
-                  onSelect={setSelected}
-                />
-              ) : (
-                picture !== undefined && (
-                  <img className={styles.preview} src={picture} alt={nameOf(image)} />
-                )
+      <Stack>
+        <Columns
+          main={
+            <>
+              <ImagePicker label="Choose an image" onChoose={choose} urls paste />
+              {image && (
+                <Panel
+                  title={nameOf(image)}
+                  tools={analysis && <LayerSwitches layers={layers} onChange={setLayers} />}
+                >
+                  {picture !== undefined && analysis ? (
+                    <Overlay
+                      source={picture}
+                      alt={`${nameOf(image)} with what was found in it`}
+                      width={analysis.width}
+                      height={analysis.height}
+                      faces={analysis.faces}
+                      objects={analysis.objects}
+                      layers={layers}
+                      selected={selected}
+                      onSelect={setSelected}
+                    />
+                  ) : (
+                    picture !== undefined && (
+                      <img className={styles.preview} src={picture} alt={nameOf(image)} />
+                    )
+                  )}
+                </Panel>
               )}
-            </Panel>
-          )}
-        </div>
-        <div className={styles.column}>
-          {busy !== undefined && (
-            <Waiting label={busy === 'validating' ? 'Validating' : 'Analysing'} />
-          )}
-          {(error ?? notHad) !== undefined && <ProblemCard error={error ?? notHad} />}
-          {validation && <Verdict validation={validation} />}
-          {validation && (
-            <Options
-              again={runs.length > 0}
-              busy={busy !== undefined}
-              onRun={(options) => {
-                setSelected(undefined);
-                playground.analyse(options);
-              }}
-            />
-          )}
-          {runs[0] && <Findings run={runs[0]} selected={selected} onSelect={setSelected} />}
-          {!image && <Introduction />}
-        </div>
-      </div>
-      {calls.length > 0 && <Calls calls={calls} imageId={validation?.image_id} />}
-      {runs.length > 1 && picture !== undefined && <Compare runs={runs} picture={picture} />}
+            </>
+          }
+          side={
+            <>
+              {busy !== undefined && (
+                <Waiting label={busy === 'validating' ? 'Validating' : 'Analysing'} />
+              )}
+              {(error ?? notHad) !== undefined && <ProblemCard error={error ?? notHad} />}
+              {validation && <Verdict validation={validation} />}
+              {validation && (
+                <Options
+                  again={runs.length > 0}
+                  busy={busy !== undefined}
+                  onRun={(options) => {
+                    setSelected(undefined);
+                    playground.analyse(options);
+                  }}
+                />
+              )}
+              {runs[0] && <Findings run={runs[0]} selected={selected} onSelect={setSelected} />}
+              {!image && <Introduction />}
+            </>
+          }
+        />
+        {calls.length > 0 && <Calls calls={calls} imageId={validation?.image_id} />}
+        {runs.length > 1 && picture !== undefined && <Compare runs={runs} picture={picture} />}
+      </Stack>
     </>
   );
 }

@@ -1,5 +1,6 @@
 import type { AnsweredCall, Call } from '../../api/call.ts';
 import { perform } from '../../api/call.ts';
+import { send } from '../../api/client.ts';
 import type { Analysis, AnalysisPart, Validation } from '../../api/types.ts';
 import { imageField } from '../../image/chosen-image.ts';
 import type { ChosenImage } from '../../image/image-picker.tsx';
@@ -47,6 +48,5 @@ export async function analyse(imageId: string, options: RunOptions): Promise<Ana
 
 /** The bytes that the server kept, for an image that it fetched itself. @throws Problem */
 export async function contentOf(imageId: string): Promise<Blob> {
-  const { send } = await import('../../api/client.ts');
   return await (await send(`/api/v1/images/${imageId}/content`)).blob();
 }

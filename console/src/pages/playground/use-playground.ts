@@ -1,7 +1,8 @@
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { perform, type AnsweredCall } from '../../api/call.ts';
 import type { Validation } from '../../api/types.ts';
 import type { ChosenImage } from '../../image/image-picker.tsx';
+import { useAddress } from '../../image/use-address.ts';
 import {
   analyse,
   contentOf,
@@ -34,7 +35,8 @@ export function usePlayground(): Playground {
   const [calls, setCalls] = useState<readonly AnsweredCall[]>([]);
   const [busy, setBusy] = useState<Playground['busy']>();
   const [error, setError] = useState<unknown>();
-  const [picture, show] = usePicture();
+  const [bytes, show] = useState<Blob>();
+  const picture = useAddress(bytes);
   const turn = useRef(0);
 
   /** Does one step; what a step of an earlier image brings is dropped. */
@@ -66,8 +68,8 @@ export function usePlayground(): Playground {
       const found = validationIn(answered);
       setValidation(found);
       if (chosen.kind === 'url' && found) {
-        const bytes = await contentOf(found.image_id);
-        if (current()) show(bytes);
+        const content = await contentOf(found.image_id);
+        if (current()) show(content);
       }
     });
   };
@@ -92,11 +94,4 @@ export function usePlayground(): Playground {
       });
     },
   };
-}
-
-/** An address for bytes, given back when others take their place. */
-function usePicture(): readonly [string | undefined, (bytes: Blob | undefined) => void] {
-  const [address, setAddress] = useState<string>();
-  useEffect(() => () => void (address !== undefined && URL.revokeObjectURL(address)), [address]);
-  return [address, (bytes) => setAddress(bytes && URL.createObjectURL(bytes))];
 }
