@@ -41,7 +41,13 @@ const tree = root.addChildren([
   page('/access', () => import('./pages/access/page.tsx')),
 ]);
 
-export const router = createRouter({ routeTree: tree, basepath: '/app', defaultPreload: 'intent' });
+export const router = createRouter({
+  routeTree: tree,
+  basepath: '/app',
+  defaultPreload: 'intent',
+  // A new page begins at its top; the way back leads to where one was.
+  scrollRestoration: true,
+});
 
 declare module '@tanstack/react-router' {
   interface Register {

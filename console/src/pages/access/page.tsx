@@ -32,6 +32,7 @@ export function Page() {
       {present && me.data && (
         <Tabs
           label="Access"
+          addressKey="tab"
           tabs={[
             { title: 'API keys', content: <ApiKeys /> },
             ...(me.data.role === 'admin'

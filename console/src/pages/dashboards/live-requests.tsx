@@ -1,5 +1,5 @@
-import { useState } from 'react';
 import { LineChart } from '../../charts/line-chart.tsx';
+import { useChoiceInAddress } from '../../parts/in-address.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { milliseconds, percent } from '../../parts/quantities.ts';
 import { Segments } from '../../parts/segments.tsx';
@@ -59,7 +59,7 @@ const stages = ['inference', 'queue', 'decode', 'preprocess', 'postprocess'] as 
 const stageOptions = stages.map((value) => ({ value, label: value }));
 
 export function AnalysisStages(props: LivePanelProps) {
-  const [stage, setStage] = useState<(typeof stages)[number]>('inference');
+  const [stage, setStage] = useChoiceInAddress('stage', stageOptions, 'inference');
   return (
     <Panel
       title="Latency of image analysis"

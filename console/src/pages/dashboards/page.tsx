@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useChoiceInAddress } from '../../parts/in-address.ts';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Segments } from '../../parts/segments.tsx';
 import { DayView } from './day-view.tsx';
@@ -16,7 +16,7 @@ const leads = {
 
 /** How the server is, and how it has been. */
 export function Page() {
-  const [window, setWindow] = useState<(typeof windows)[number]['value']>('live');
+  const [window, setWindow] = useChoiceInAddress('window', windows, 'live');
   return (
     <>
       <PageHead title="Dashboards" lead={leads[window]}>

@@ -1,6 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
 import { api, data, send } from '../../api/client.ts';
 import type { Identification } from '../../api/types.ts';
 import { FacePhotoPanel } from '../../faces/face-photo.tsx';
@@ -10,6 +9,7 @@ import { useFacePhoto } from '../../faces/use-face-photo.ts';
 import { Button } from '../../parts/button.tsx';
 import { Choice } from '../../parts/choice.tsx';
 import { Empty } from '../../parts/empty.tsx';
+import { useTextInAddress } from '../../parts/in-address.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
@@ -18,7 +18,7 @@ import styles from './page.module.css';
 /** Who of a collection is in a photo. */
 export function Identify() {
   const photo = useFacePhoto();
-  const [chosen, setChosen] = useState<string>();
+  const [chosen, setChosen] = useTextInAddress('collection');
   const collections = useQuery({
     queryKey: ['collections', 'names'],
     queryFn: ({ signal }) =>
@@ -45,7 +45,7 @@ export function Identify() {
         <Link to="/people">Go to People</Link>
       </Empty>
     );
-  const collection = chosen ?? first.id;
+  const collection = collections.data.items.some(({ id }) => id === chosen) ? chosen : first.id;
   const asked = [...askedOf(photo), collection];
   const answered = sameAsked(identify.variables?.asked, asked);
   return (

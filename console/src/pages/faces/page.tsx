@@ -15,6 +15,7 @@ export function Page() {
       />
       <Tabs
         label="Faces"
+        addressKey="tab"
         tabs={[
           {
             title: 'Verify',

@@ -6,6 +6,7 @@ import { upload } from '../../api/upload.ts';
 import { Button } from '../../parts/button.tsx';
 import { Choice } from '../../parts/choice.tsx';
 import { Field } from '../../parts/field.tsx';
+import { useTextInAddress } from '../../parts/in-address.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import styles from './start-panel.module.css';
@@ -28,7 +29,7 @@ export function StartPanel({ models }: { readonly models: readonly ModelVersion[
 
 function StartForm({ models }: { readonly models: readonly ModelVersion[] }) {
   const queries = useQueryClient();
-  const [model, setModel] = useState('');
+  const [model, setModel] = useTextInAddress('model');
   const [share, setShare] = useState<number>();
   const [error, setError] = useState<unknown>();
   const giveUp = useRef<AbortController>(undefined);

@@ -1,8 +1,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { api, data } from '../../api/client.ts';
 import type { Drift } from '../../api/types.ts';
 import { Badge, type Tone } from '../../parts/badge.tsx';
+import { useChoiceInAddress } from '../../parts/in-address.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { count } from '../../parts/quantities.ts';
@@ -31,7 +31,7 @@ const tones: Readonly<Record<Feature['level'], Tone>> = {
 
 /** Whether the inputs of now still look like those of before, feature by feature. */
 export function DriftPanel({ id }: { readonly id: string }) {
-  const [chosen, setChosen] = useState<Comparison['value']>('day');
+  const [chosen, setChosen] = useChoiceInAddress('compared', comparisons, 'day');
   const comparison = comparisons.find(({ value }) => value === chosen) ?? comparisons[1];
   const found = useQuery({
     queryKey: ['analytics', 'drift', id, chosen],

@@ -1,10 +1,10 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import { useState } from 'react';
 import { api, data } from '../../api/client.ts';
 import { PredictionCharts } from '../../charts/prediction-charts.tsx';
 import { PredictionStats } from '../../charts/prediction-stats.tsx';
 import { useModelNames } from '../../charts/model-names.ts';
+import { useChoiceInAddress } from '../../parts/in-address.ts';
 import { PageHead } from '../../parts/page-head.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { Segments } from '../../parts/segments.tsx';
@@ -41,7 +41,7 @@ function useModelAnalytics(id: string, window: (typeof windows)[number]['value']
 export function Page() {
   const { id } = useParams({ from: '/dashboards/models/$id' });
   const name = useModelNames().get(id);
-  const [window, setWindow] = useState<(typeof windows)[number]['value']>('24h');
+  const [window, setWindow] = useChoiceInAddress('window', windows, '24h');
   const analytics = useModelAnalytics(id, window);
   return (
     <>

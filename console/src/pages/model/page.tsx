@@ -1,8 +1,8 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { useState } from 'react';
 import { api, data } from '../../api/client.ts';
 import { Columns } from '../../parts/columns.tsx';
+import { useTextInAddress } from '../../parts/in-address.ts';
 import { JsonTree } from '../../parts/json-tree.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -18,12 +18,12 @@ import { Versions } from './versions.tsx';
 /** One model: what it takes and gives, a try, its versions, what the importer said. */
 export function Page() {
   const { id } = useParams({ from: '/models/$id' });
-  const [version, setVersion] = useState<number>();
+  const [version, setVersion] = useTextInAddress('version');
   const queries = useQueryClient();
   const model = useQuery({
     queryKey: ['model', id, version],
     queryFn: ({ signal }) => {
-      const query = version === undefined ? {} : { version: String(version) };
+      const query = version === '' ? {} : { version };
       return data(api.GET('/api/v1/models/{id}', { params: { path: { id }, query }, signal }));
     },
   });
@@ -32,7 +32,7 @@ export function Page() {
   if (!model.data) return <Waiting label="Loading the model" />;
   const shown = model.data;
   const changed = async (): Promise<void> => {
-    setVersion(undefined);
+    setVersion('');
     await queries.invalidateQueries({ queryKey: ['model', id] });
     await queries.invalidateQueries({ queryKey: ['models'] });
   };
@@ -57,7 +57,12 @@ export function Page() {
             <Panel title="Version">
               <Facts model={shown} />
             </Panel>
-            <Versions id={id} shown={shown.version} onShow={setVersion} onChanged={changed} />
+            <Versions
+              id={id}
+              shown={shown.version}
+              onShow={(number) => setVersion(String(number))}
+              onChanged={changed}
+            />
             <Panel title="The importer’s report">
               <Parity report={shown.report} />
               <JsonTree value={shown.report} open={1} />

@@ -5,6 +5,7 @@ import type { ModelVersion } from '../../api/types.ts';
 import { Button } from '../../parts/button.tsx';
 import { Choice } from '../../parts/choice.tsx';
 import { Empty } from '../../parts/empty.tsx';
+import { useChoiceInAddress } from '../../parts/in-address.ts';
 import { PagedTable } from '../../parts/paged-table.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -46,7 +47,7 @@ const columns: readonly Column<ModelVersion>[] = [
 /** What users uploaded, and what the server brings itself. */
 export function Page() {
   const [uploading, setUploading] = useState(false);
-  const [status, setStatus] = useState<(typeof states)[number]['value']>('');
+  const [status, setStatus] = useChoiceInAddress('status', states, '');
   return (
     <>
       <PageHead

@@ -7,7 +7,7 @@ export const orders = [
   { value: 'failures first', label: 'Everything, failures first' },
   { value: 'failures', label: 'Failures only' },
 ] as const;
-export type Order = (typeof orders)[number]['value'];
+type Order = (typeof orders)[number]['value'];
 
 export const periods = [
   { value: '', label: 'The beginning' },
@@ -16,7 +16,7 @@ export const periods = [
   { value: '86400', label: 'a day ago' },
   { value: '604800', label: 'a week ago' },
 ] as const;
-export type Period = (typeof periods)[number]['value'];
+type Period = (typeof periods)[number]['value'];
 
 interface Filter {
   /** A model's id; empty for every one. */

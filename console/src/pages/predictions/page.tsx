@@ -1,24 +1,24 @@
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
 import { nameOfModel, useUploadedModels } from '../../api/model-names.ts';
 import type { LoggedPrediction, ModelVersion } from '../../api/types.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Filters } from '../../parts/filters.tsx';
+import { useChoiceInAddress, useTextInAddress } from '../../parts/in-address.ts';
 import { PagedTable } from '../../parts/paged-table.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { count, milliseconds } from '../../parts/quantities.ts';
 import type { Column } from '../../parts/table.tsx';
 import { When } from '../../parts/when.tsx';
-import { loadPredictions, orders, periods, type Order, type Period } from './load-predictions.ts';
+import { loadPredictions, orders, periods } from './load-predictions.ts';
 import { OutcomeBadge } from './outcome-badge.tsx';
 
 /** The prediction log, live: what was asked, what was answered, what failed. */
 export function Page() {
-  const [model, setModel] = useState('');
-  const [order, setOrder] = useState<Order>('newest');
-  const [period, setPeriod] = useState<Period>('');
+  const [model, setModel] = useTextInAddress('model');
+  const [order, setOrder] = useChoiceInAddress('show', orders, 'newest');
+  const [period, setPeriod] = useChoiceInAddress('from', periods, '');
   const models = useUploadedModels();
   const filtered = model !== '' || order === 'failures' || period !== '';
   return (
