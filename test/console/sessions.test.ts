@@ -92,6 +92,41 @@ describe('sessions in the console', () => {
     await there.shoot('session-frame-not-kept');
   });
 
+  it('names filter and frame in its address: a reload and the way back show the same', async () => {
+    const { page } = there;
+    await page.getByLabel('That show').selectOption('cup');
+    await page.waitForURL(/class=cup/);
+    await page.reload();
+    await page.getByText('This frame was not kept.').waitFor();
+    await page.getByRole('row', { name: /cup/ }).waitFor();
+    assert.equal(await page.getByLabel('That show').inputValue(), 'cup');
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.waitForURL(/\?class=cup$/);
+    await page.goBack();
+    await page.getByText('This frame was not kept.').waitFor();
+  });
+
+  it('edits what is remembered with it', async () => {
+    const { page } = there;
+    await page.getByRole('button', { name: 'Edit the metadata' }).click();
+    const dialog = page.getByRole('dialog');
+    assert.match(await dialog.getByLabel('More metadata').inputValue(), /"camera": "gate 7"/);
+    await dialog.getByLabel('More metadata').fill('gate 8');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByText('This is not a JSON object.').waitFor();
+    await dialog.getByLabel('Name').fill('North gate, left');
+    await dialog.getByLabel('More metadata').fill('{"camera": "gate 8"}');
+    await there.assertAccessible();
+    await there.shoot('session-edit');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'North gate, left', level: 1 }).waitFor();
+    await page.getByRole('region', { name: 'Session' }).getByText('"gate 8"').waitFor();
+    await dialog.waitFor({ state: 'detached' });
+    const id = new URL(page.url()).pathname.split('/').at(-1) ?? '';
+    const { metadata } = (await (await server.fetch(`/api/v1/sessions/${id}`)).json()) as Session;
+    assert.deepEqual(metadata, { name: 'North gate, left', camera: 'gate 8' });
+  });
+
   it('ends it, with a question first', async () => {
     const { page } = there;
     await page.getByRole('button', { name: 'End session' }).click();

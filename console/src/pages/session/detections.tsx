@@ -1,4 +1,3 @@
-import { useState } from 'react';
 import { api, data } from '../../api/client.ts';
 import type { Detection } from '../../api/types.ts';
 import { Badge } from '../../parts/badge.tsx';
@@ -6,6 +5,7 @@ import { Button } from '../../parts/button.tsx';
 import { Choice } from '../../parts/choice.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Filters } from '../../parts/filters.tsx';
+import { useTextInAddress } from '../../parts/in-address.ts';
 import { PagedTable } from '../../parts/paged-table.tsx';
 import { Panel } from '../../parts/panel.tsx';
 import { milliseconds } from '../../parts/quantities.ts';
@@ -17,13 +17,14 @@ interface DetectionsProps {
   readonly id: string;
   /** Whether more may come. */
   readonly live: boolean;
-  readonly shown: Detection | undefined;
+  /** The id of the one that is shown; empty for none. */
+  readonly shown: string;
   readonly onShow: (detection: Detection) => void;
 }
 
 /** Every frame with what was found in it, newest first. */
 export function Detections({ id, live, shown, onShow }: DetectionsProps) {
-  const [label, setLabel] = useState('');
+  const [label, setLabel] = useTextInAddress('class');
   const classes = useSummary(id, live).data?.classes ?? [];
   const columns: readonly Column<Detection>[] = [
     { title: 'When', cell: ({ created_at }) => <When at={created_at} /> },
@@ -34,10 +35,7 @@ export function Detections({ id, live, shown, onShow }: DetectionsProps) {
       title: 'Action',
       quiet: true,
       cell: (detection) => (
-        <Button
-          aria-pressed={shown?.detection_id === detection.detection_id}
-          onClick={() => onShow(detection)}
-        >
+        <Button aria-pressed={shown === detection.detection_id} onClick={() => onShow(detection)}>
           Show
         </Button>
       ),

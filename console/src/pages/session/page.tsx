@@ -1,11 +1,13 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 import { api, data } from '../../api/client.ts';
 import type { Detection, Session } from '../../api/types.ts';
+import { Button } from '../../parts/button.tsx';
 import { Columns } from '../../parts/columns.tsx';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { FactList } from '../../parts/fact-list.tsx';
+import { useTextInAddress } from '../../parts/in-address.ts';
 import { JsonTree } from '../../parts/json-tree.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -15,6 +17,7 @@ import { When } from '../../parts/when.tsx';
 import { EndSession } from '../sessions/end-session.tsx';
 import { SessionBadge } from '../sessions/session-badge.tsx';
 import { Detections } from './detections.tsx';
+import { EditDialog } from './edit-dialog.tsx';
 import { FramePanel } from './frame-panel.tsx';
 import { Summary } from './summary.tsx';
 import styles from './page.module.css';
@@ -22,7 +25,12 @@ import styles from './page.module.css';
 /** One session: what it is, what was seen in it, and each frame. */
 export function Page(): ReactNode {
   const { id } = useParams({ from: '/sessions/$id' });
-  const [shown, setShown] = useState<Detection>();
+  const [frame, setFrame] = useTextInAddress('frame');
+  const queries = useQueryClient();
+  const show = (detection: Detection): void => {
+    queries.setQueryData(frameKey(id, detection.detection_id), detection);
+    setFrame(detection.detection_id);
+  };
   const session = useQuery({
     queryKey: ['session', id],
     queryFn: ({ signal }) =>
@@ -43,14 +51,10 @@ export function Page(): ReactNode {
         <Columns
           main={
             <>
-              {shown && (
-                <FramePanel
-                  key={shown.detection_id}
-                  detection={shown}
-                  onClose={() => setShown(undefined)}
-                />
+              {frame !== '' && (
+                <Frame key={frame} id={id} frame={frame} onClose={() => setFrame('')} />
               )}
-              <Detections id={id} live={live} shown={shown} onShow={setShown} />
+              <Detections id={id} live={live} shown={frame} onShow={show} />
             </>
           }
           side={
@@ -65,6 +69,37 @@ export function Page(): ReactNode {
   );
 }
 
+interface FrameProps {
+  readonly id: string;
+  readonly frame: string;
+  readonly onClose: () => void;
+}
+
+/** The frame that the address names; asked for where the list did not bring it. */
+function Frame({ id, frame, onClose }: FrameProps) {
+  const detection = useQuery({
+    queryKey: frameKey(id, frame),
+    queryFn: ({ signal }) => {
+      const path = { id, detection_id: frame };
+      const call = api.GET('/api/v1/sessions/{id}/detections/{detection_id}', {
+        params: { path },
+        signal,
+      });
+      return data(call);
+    },
+    // What was seen in a frame does not change.
+    staleTime: Infinity,
+  });
+  if (detection.isError)
+    return <ProblemCard error={detection.error} onRetry={() => void detection.refetch()} />;
+  if (!detection.data) return <Waiting label="Loading the frame" />;
+  return <FramePanel detection={detection.data} onClose={onClose} />;
+}
+
+function frameKey(id: string, frame: string): readonly string[] {
+  return ['session', id, 'frame', frame];
+}
+
 function titleOf(session: Session | undefined): string {
   const name = session?.metadata['name'];
   return typeof name === 'string' && name !== '' ? name : 'Session';
@@ -72,8 +107,10 @@ function titleOf(session: Session | undefined): string {
 
 function Facts({ session }: { readonly session: Session }) {
   const { session_id: id, status, created_at, last_activity, expires_at, metadata } = session;
+  const [editing, setEditing] = useState(false);
+  const edit = <Button onClick={() => setEditing(true)}>Edit the metadata</Button>;
   return (
-    <Panel title="Session">
+    <Panel title="Session" tools={status !== 'ended' && edit}>
       <FactList
         facts={[
           ['Status', <SessionBadge key="status" status={status} />],
@@ -89,6 +126,7 @@ function Facts({ session }: { readonly session: Session }) {
           ],
         ]}
       />
+      {editing && <EditDialog session={session} onClose={() => setEditing(false)} />}
       {Object.keys(metadata).length > 0 && (
         <div className={styles.metadata}>
           <JsonTree name="metadata" value={metadata} />

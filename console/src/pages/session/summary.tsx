@@ -55,6 +55,7 @@ function Sums({ summary }: { readonly summary: SessionSummary }) {
       />
       <Tabs
         label="What was seen"
+        addressKey="seen"
         tabs={[
           {
             title: 'Classes',

@@ -6,6 +6,7 @@ import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field } from '../../parts/field.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
+import { MetadataFields, metadataIn, noObject } from './metadata-fields.tsx';
 import styles from './begin-dialog.module.css';
 
 /** Begins a session and goes to it. */
@@ -26,19 +27,13 @@ export function BeginDialog({ onClose }: { readonly onClose: () => void }) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const metadata = metadataIn(form);
-    setMistake(metadata === undefined ? 'This is not a JSON object.' : undefined);
+    setMistake(metadata === undefined ? noObject : undefined);
     if (metadata) begin.mutate({ metadata, ttl_seconds: Number(form.get('minutes')) * 60 });
   };
   return (
     <Dialog title="Begin a session" onClose={onClose}>
       <form className={styles.form} onSubmit={onSubmit}>
-        <Field
-          label="Name"
-          name="name"
-          required
-          maxLength={200}
-          hint="What the frames are of: a camera, a drive, a visit."
-        />
+        <MetadataFields mistake={mistake} />
         <Field
           label="Minutes without a frame until it expires"
           name="minutes"
@@ -47,13 +42,6 @@ export function BeginDialog({ onClose }: { readonly onClose: () => void }) {
           max={1440}
           required
           defaultValue={60}
-        />
-        <Field
-          label="More metadata"
-          name="metadata"
-          placeholder='{"camera": "gate 7"}'
-          mistake={mistake}
-          hint="Optional: a JSON object to find the session by later."
         />
         {begin.isError && <ProblemCard error={begin.error} />}
         <div className={styles.tools}>
@@ -65,16 +53,4 @@ export function BeginDialog({ onClose }: { readonly onClose: () => void }) {
       </form>
     </Dialog>
   );
-}
-
-/** `undefined` when what was typed is no JSON object. */
-function metadataIn(form: FormData): Record<string, unknown> | undefined {
-  const text = form.get('metadata');
-  try {
-    const more: unknown = typeof text === 'string' && text !== '' ? JSON.parse(text) : {};
-    if (typeof more !== 'object' || more === null || Array.isArray(more)) return undefined;
-    return { name: form.get('name'), ...more };
-  } catch {
-    return undefined;
-  }
 }

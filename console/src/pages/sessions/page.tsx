@@ -6,6 +6,7 @@ import { Button } from '../../parts/button.tsx';
 import { Choice } from '../../parts/choice.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Filters } from '../../parts/filters.tsx';
+import { useChoiceInAddress } from '../../parts/in-address.ts';
 import { PagedTable } from '../../parts/paged-table.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Panel } from '../../parts/panel.tsx';
@@ -55,7 +56,7 @@ const columns: readonly Column<Session>[] = [
 /** Every session that has not expired, live. */
 export function Page() {
   const [beginning, setBeginning] = useState(false);
-  const [status, setStatus] = useState<State>('');
+  const [status, setStatus] = useChoiceInAddress('status', states, '');
   return (
     <>
       <PageHead
