@@ -5951,6 +5951,8 @@ export interface components {
              * @default true
              */
             cache?: boolean;
+            /** @description As `?version=`: a number or an alias. */
+            version?: number | string;
         };
         Readiness: {
             live: boolean;

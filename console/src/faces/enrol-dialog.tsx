@@ -1,13 +1,13 @@
 import { useState, type FormEvent } from 'react';
-import { asProblem } from '../api/problem.ts';
-import type { Enrolment } from '../api/types.ts';
 import { Button } from '../parts/button.tsx';
 import { Check } from '../parts/check.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Field } from '../parts/field.tsx';
 import { ProblemCard } from '../parts/problem-card.tsx';
-import { enrol, mostPhotos } from './enrol.ts';
+import { enrol, mostPhotos, type Enrolled } from './enrol.ts';
+import { PhotoToEnrol } from './photo-to-enrol.tsx';
 import { RejectedPhotos } from './rejected-photos.tsx';
+import { useChosenPhotos, type ChosenPhotos } from './use-chosen-photos.ts';
 import styles from './enrol-dialog.module.css';
 
 interface EnrolDialogProps {
@@ -21,17 +21,14 @@ interface EnrolDialogProps {
   readonly onClose: () => void;
 }
 
-interface Outcome {
-  readonly person: string;
-  readonly enrolment: Enrolment | undefined;
-  readonly rejected: Enrolment['rejected'];
-  readonly photos: readonly File[];
-  readonly problem: unknown;
+interface Outcome extends Enrolled {
+  readonly files: readonly File[];
 }
 
-/** Photos of a person: chosen, sent, and what became of each. */
+/** Photos of a person: chosen, each with the face that is meant, sent, and what became of each. */
 export function EnrolDialog(props: EnrolDialogProps) {
   const { title, collection, askName, onDone, onClose } = props;
+  const chosen = useChosenPhotos();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const [outcome, setOutcome] = useState<Outcome>();
@@ -39,13 +36,10 @@ export function EnrolDialog(props: EnrolDialogProps) {
   const work = async (form: FormData): Promise<void> => {
     const name = form.get('name');
     const person = await props.person(typeof name === 'string' ? name : '');
-    const photos = form
-      .getAll('photos')
-      .filter((entry): entry is File => entry instanceof File && entry.size > 0);
-    const found = await attempt(collection, person, photos, form.get('force') !== null);
+    const done = await enrol({ collection, person }, chosen.photos, form.get('force') !== null);
     await onDone(person);
-    if (found.problem === undefined && found.rejected.length === 0) onClose();
-    else setOutcome(found);
+    if (done.problem === undefined && done.rejected.length === 0) onClose();
+    else setOutcome({ ...done, files: chosen.files });
   };
   const onSubmit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
@@ -62,14 +56,18 @@ export function EnrolDialog(props: EnrolDialogProps) {
         {askName && <Field label="Name" name="name" required maxLength={200} />}
         <Field
           label="Photos"
-          name="photos"
           type="file"
           accept="image/*"
           multiple
           required={!askName}
-          hint={`Up to ${mostPhotos}, each with this one person, from the front and in good light.`}
+          hint={`Up to ${mostPhotos}, from the front and in good light.`}
+          mistake={
+            chosen.tooMany ? `Only the first ${mostPhotos} of these photos are sent.` : undefined
+          }
+          onChange={(event) => chosen.choose([...(event.target.files ?? [])])}
         />
-        <Check label="Take poor photos too, and the largest of several faces" name="force" />
+        <PhotosToEnrol chosen={chosen} />
+        <Check label="Take photos of poor quality too" name="force" />
         <Check label="This person agreed to be recognised" name="consent" required />
         <p className="muted">
           Photos are kept for as long as a face from them is enrolled. Deleting the person deletes
@@ -77,7 +75,7 @@ export function EnrolDialog(props: EnrolDialogProps) {
         </p>
         {error !== undefined && <ProblemCard error={error} />}
         <div className={styles.tools}>
-          <Button kind="main" type="submit" busy={busy}>
+          <Button kind="main" type="submit" busy={busy} disabled={!chosen.settled}>
             Enrol
           </Button>
           <Button onClick={onClose}>Cancel</Button>
@@ -87,23 +85,15 @@ export function EnrolDialog(props: EnrolDialogProps) {
   );
 }
 
-/** Sends the photos; that none of them was good enough is an outcome, whose reasons are shown. */
-async function attempt(
-  collection: string,
-  person: string,
-  photos: readonly File[],
-  force: boolean,
-): Promise<Outcome> {
-  const nothing = { person, photos, enrolment: undefined, rejected: [], problem: undefined };
-  if (photos.length === 0) return nothing;
-  try {
-    const enrolment = await enrol({ collection, person }, photos, force);
-    return { ...nothing, enrolment, rejected: enrolment.rejected };
-  } catch (error) {
-    const problem = asProblem(error);
-    const rejected = (problem.details['images'] ?? []) as Enrolment['rejected'];
-    return { ...nothing, rejected, problem };
-  }
+function PhotosToEnrol({ chosen: { files, turn, setFace } }: { readonly chosen: ChosenPhotos }) {
+  if (files.length === 0) return null;
+  return (
+    <ul className={styles.photos} aria-label="Photos to enrol">
+      {files.map((file, i) => (
+        <PhotoToEnrol key={`${turn} ${i}`} file={file} onFace={(face) => setFace(i, face)} />
+      ))}
+    </ul>
+  );
 }
 
 interface OutcomeDialogProps {
@@ -113,17 +103,17 @@ interface OutcomeDialogProps {
 }
 
 function OutcomeDialog({ title, outcome, onClose }: OutcomeDialogProps) {
-  const { enrolment, rejected, photos, problem } = outcome;
+  const { taken, rejected, files, problem } = outcome;
   return (
     <Dialog title={title} onClose={onClose}>
       <div className={styles.form}>
-        {enrolment && (
+        {taken > 0 && (
           <output>
-            {enrolment.faces.length} of {photos.length} photos taken.
+            {taken} of {files.length} photos taken.
           </output>
         )}
         {problem !== undefined && <ProblemCard error={problem} />}
-        <RejectedPhotos rejected={rejected} photos={photos} />
+        <RejectedPhotos rejected={rejected} photos={files} />
         <div className={styles.tools}>
           <Button kind="main" onClick={onClose}>
             Close

@@ -1,9 +1,9 @@
 import { ImagePicker } from '../image/image-picker.tsx';
 import { Overlay } from '../overlay/overlay.tsx';
-import { Choice } from '../parts/choice.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { ProblemCard } from '../parts/problem-card.tsx';
 import { Waiting } from '../parts/waiting.tsx';
+import { FaceChoice } from './face-choice.tsx';
 import type { FacePhoto } from './use-face-photo.ts';
 import { QualityNote } from './quality-note.tsx';
 import styles from './faces.module.css';
@@ -38,14 +38,7 @@ export function FacePhotoPanel({ title, photo }: FacePhotoPanelProps) {
             No face was found. Take a photo that shows one from the front.
           </p>
         )}
-        {faces.length > 1 && (
-          <Choice
-            label={`${faces.length} faces: which one?`}
-            value={String(chosen)}
-            options={faces.map((_face, i) => ({ value: String(i), label: `Face ${i + 1}` }))}
-            onChange={(value) => chooseFace(Number(value))}
-          />
-        )}
+        {faces.length > 1 && <FaceChoice photo={photo} />}
         {faces[chosen] && <QualityNote quality={faces[chosen].quality} />}
         <ImagePicker
           label={state === 'empty' ? 'Choose a photo' : 'Choose another'}

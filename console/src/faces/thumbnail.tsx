@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { usePicture } from '../image/use-picture.ts';
+import { FaceCrop } from './face-crop.tsx';
 import styles from './faces.module.css';
 
 interface ThumbnailProps {
@@ -17,18 +18,7 @@ export function Thumbnail({ imageId, alt, box }: ThumbnailProps) {
   const [size, setSize] = useState<readonly [width: number, height: number]>();
   if (address === undefined)
     return <span className={styles.thumbnail} role="img" aria-label={alt} />;
-  if (box && size)
-    return (
-      <svg
-        className={styles.thumbnail}
-        viewBox={around(box)}
-        preserveAspectRatio="xMidYMid slice"
-        role="img"
-        aria-label={alt}
-      >
-        <image href={address} width={size[0]} height={size[1]} />
-      </svg>
-    );
+  if (box && size) return <FaceCrop {...{ address, box, alt }} width={size[0]} height={size[1]} />;
   return (
     <img
       className={styles.thumbnail}
@@ -39,10 +29,4 @@ export function Thumbnail({ imageId, alt, box }: ThumbnailProps) {
       }
     />
   );
-}
-
-/** A square around a box, a third wider than it. */
-function around([x1 = 0, y1 = 0, x2 = 1, y2 = 1]: readonly number[]): string {
-  const side = Math.max(x2 - x1, y2 - y1) * 1.35;
-  return `${(x1 + x2 - side) / 2} ${(y1 + y2 - side) / 2} ${side} ${side}`;
 }

@@ -1,5 +1,7 @@
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { send } from '../api/client.ts';
+import { useAddress } from '../image/use-address.ts';
+import { largestFace } from './prominent-faces.ts';
 import type { FacesFound, FoundFace } from '../api/types.ts';
 
 /** A photo that somebody chose, with the faces that the server sees in it. */
@@ -21,21 +23,19 @@ export interface FacePhoto {
 
 const nothing = { width: 0, height: 0, faces: [] as readonly FoundFace[] };
 
-/** One photo: chosen, looked at by the server, and one of its faces meant, at first the best. */
+/** One photo: chosen, looked at by the server, and one of its faces meant, at first the largest. */
 export function useFacePhoto(): FacePhoto {
   const [file, setFile] = useState<File>();
-  const [address, setAddress] = useState<string>();
+  const address = useAddress(file);
   const [found, setFound] = useState(nothing);
   const [chosen, setChosen] = useState(0);
   const [state, setState] = useState<FacePhoto['state']>('empty');
   const [error, setError] = useState<unknown>();
   const turn = useRef(0);
-  useEffect(() => () => void (address !== undefined && URL.revokeObjectURL(address)), [address]);
   const choose = (picked: File): void => {
     turn.current += 1;
     const mine = turn.current;
     setFile(picked);
-    setAddress(URL.createObjectURL(picked));
     setFound(nothing);
     setChosen(0);
     setError(undefined);
@@ -44,6 +44,7 @@ export function useFacePhoto(): FacePhoto {
       const image = await facesIn(picked);
       if (turn.current !== mine) return;
       setFound(image);
+      setChosen(largestFace(image));
       setState('ready');
     };
     look().catch((problem: unknown) => {

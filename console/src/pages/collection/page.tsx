@@ -4,13 +4,14 @@ import { useState } from 'react';
 import { api, data } from '../../api/client.ts';
 import { EnrolDialog } from '../../faces/enrol-dialog.tsx';
 import { Button } from '../../parts/button.tsx';
+import { Stack } from '../../parts/columns.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { count } from '../../parts/quantities.ts';
 import { Waiting } from '../../parts/waiting.tsx';
 import { Persons } from './persons.tsx';
-import { StaleVectors } from './stale-vectors.tsx';
+import { Recogniser } from './recogniser.tsx';
 import styles from './page.module.css';
 
 /** One collection and the people in it. */
@@ -23,11 +24,12 @@ export function Page() {
   if (collection.isError)
     return <ProblemCard error={collection.error} onRetry={() => void collection.refetch()} />;
   if (!collection.data) return <Waiting label="Loading the collection" />;
-  const { name, description, person_count, face_count, current, model } = collection.data;
+  const { name, description, person_count, face_count, current } = collection.data;
   const changed = async (): Promise<void> => {
     await queries.invalidateQueries({ queryKey: ['collections'] });
     await queries.invalidateQueries({ queryKey: ['persons', id] });
   };
+  const recogniser = <Recogniser collection={collection.data} onDone={changed} />;
   const remove = async (): Promise<void> => {
     await api.DELETE('/api/v1/collections/{id}', { params: { path: { id } } });
     await navigate({ to: '/people' });
@@ -48,10 +50,15 @@ export function Page() {
       </PageHead>
       <p className={styles.ways}>
         <Link to="/people">All collections</Link>
-        <Link to="/faces">Identify somebody</Link>
+        <Link to="/faces" search={{ tab: 'identify', collection: id }}>
+          Identify somebody
+        </Link>
       </p>
-      {model !== null && !current && <StaleVectors id={id} model={model.name} onDone={changed} />}
-      <Persons id={id} onAdd={() => setAdding(true)} />
+      <Stack>
+        {!current && recogniser}
+        <Persons id={id} onAdd={() => setAdding(true)} />
+        {current && recogniser}
+      </Stack>
       {adding && (
         <EnrolDialog
           title="Add a person"

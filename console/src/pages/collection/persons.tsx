@@ -1,6 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
 import { api, data } from '../../api/client.ts';
 import type { Person } from '../../api/types.ts';
 import cards from '../../faces/cards.module.css';
@@ -8,6 +7,7 @@ import { Thumbnail } from '../../faces/thumbnail.tsx';
 import { Button } from '../../parts/button.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Field } from '../../parts/field.tsx';
+import { useTypedInAddress } from '../../parts/in-address.ts';
 import { Panel } from '../../parts/panel.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
@@ -20,7 +20,7 @@ interface PersonsProps {
 
 /** The people of a collection, each with a picture, newest first. */
 export function Persons({ id, onAdd }: PersonsProps) {
-  const [name, setName] = useState('');
+  const { typed, type, text: name } = useTypedInAddress('name');
   const list = usePersons(id, name);
   const persons = list.data?.pages.flatMap(({ items }) => items) ?? [];
   return (
@@ -29,8 +29,8 @@ export function Persons({ id, onAdd }: PersonsProps) {
         <Field
           label="Find by name"
           type="search"
-          value={name}
-          onChange={(event) => setName(event.target.value)}
+          value={typed}
+          onChange={(event) => type(event.target.value)}
         />
       </div>
       {list.isError && <ProblemCard error={list.error} onRetry={() => void list.refetch()} />}
@@ -41,7 +41,11 @@ export function Persons({ id, onAdd }: PersonsProps) {
           <Button onClick={onAdd}>Add a person</Button>
         </Empty>
       )}
-      {list.data && persons.length === 0 && name !== '' && <p>Nobody is called that.</p>}
+      {list.data && persons.length === 0 && name !== '' && (
+        <Empty title="Nobody is called that">
+          <p>No name of this collection has “{name}” in it.</p>
+        </Empty>
+      )}
       <ul className={cards.cards} aria-label="People">
         {persons.map((person) => (
           <PersonCard key={person.id} collection={id} person={person} />
