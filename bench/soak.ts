@@ -5,9 +5,11 @@ import { parseArgs } from 'node:util';
 import { launchRedis } from '../test/support/redis.ts';
 import { uniqueImage } from './analyze/unique-images.ts';
 import { asked, call, closedLoop } from './load/http-client.ts';
-import { processesOf, slope, type ProcessMemory } from './load/processes.ts';
+import { processesOf, type ProcessUse } from './load/processes.ts';
 import { startServer } from './load/started-server.ts';
-import { machine, quantile } from './machine.ts';
+import { trendOf } from './load/trend.ts';
+import { percentiles } from './load/report.ts';
+import { machine } from './machine.ts';
 
 /**
  * `node bench/soak.ts [--minutes 30] [--record]`: frames in sessions, with the sessions in Redis, at four fifths of what the
@@ -22,10 +24,16 @@ const { values: given } = parseArgs({
 const minutes = Number(given.minutes);
 const share = 0.8;
 const capacitySeconds = Math.min(30, minutes * 10);
+const capacityClients = 8;
 const framesPerSession = 50;
-/** Requests under way: beyond it the clock waits, and the frames that were due are not sent. */
-const mostUnderWay = 32;
-const sampleMs = 5_000;
+/**
+ * Requests under way: beyond it frames that are due are not sent, and counted. So the generator never makes a queue that
+ * outlasts the time-out of 30 s: that takes a server that does fewer than one frame in two seconds.
+ */
+const mostUnderWay = 2 * capacityClients;
+/** A generator that was held up for longer does not catch up. */
+const patienceMs = 1_000;
+const sampleMs = Math.min(5_000, (minutes * 60_000) / 240);
 /** Caches fill and heaps find their size: left out of the slopes. */
 const settlingShare = 1 / 3;
 const MiB = 1024 * 1024;
@@ -73,7 +81,7 @@ async function frame(): Promise<void> {
   }
 }
 
-const memory = new Map<number, { role: ProcessMemory['role']; points: [number, number][] }>();
+const memory = new Map<number, { role: ProcessUse['role']; points: [number, number][] }>();
 const started = performance.now();
 const hours = (): number => (performance.now() - started) / 3_600_000;
 
@@ -93,7 +101,7 @@ async function soak(perSecond: number): Promise<number> {
     due += 1000 / perSecond;
     const wait = due - performance.now();
     if (wait > 0) await sleep(wait);
-    if (under.way >= mostUnderWay) {
+    if (wait < -patienceMs || under.way >= mostUnderWay) {
       notSent += 1;
       continue;
     }
@@ -106,7 +114,9 @@ async function soak(perSecond: number): Promise<number> {
   return notSent;
 }
 
-const capacity = await closedLoop(8, capacitySeconds, frame);
+/** Caches fill and code is compiled before anything is measured. */
+await closedLoop(capacityClients, capacitySeconds / 3, frame);
+const capacity = await closedLoop(capacityClients, capacitySeconds, frame);
 [failures, frames, ended] = [0, 0, 0];
 statuses.clear();
 latencies.length = 0;
@@ -118,32 +128,42 @@ const sampler = setInterval(() => {
 }, sampleMs);
 const notSent = await soak(capacity * share);
 clearInterval(sampler);
+const total = hours();
+const [soaked, soakLatencies, soakStatuses] = [
+  { frames, failures, ended },
+  [...latencies],
+  [...statuses],
+];
+const capacityAfter = await closedLoop(capacityClients, capacitySeconds, frame);
 const metrics = await (await fetch(`${server.url}/metrics`)).text();
 live = [];
 await server.stop();
 await redis.close();
 
-const total = hours();
 const rows = [...memory]
   .filter(([, { role, points }]) => role !== 'postgres' && points.length > 10)
   .map(([pid, { role, points }]) => {
-    const late = points.filter(([at]) => at >= total * settlingShare);
     const values = points.map(([, rss]) => rss);
-    const cells = [values[0] ?? 0, values.at(-1) ?? 0, Math.max(...values), slope(late)];
-    return `| ${role} ${pid} | ${cells.map((value) => value.toFixed(1)).join(' | ')} |`;
+    const sizes = [values[0] ?? 0, values.at(-1) ?? 0, Math.max(...values)];
+    const { slope, margin } = trendOf(points.filter(([at]) => at >= total * settlingShare));
+    const shown = sizes.map((value) => value.toFixed(1)).join(' | ');
+    return `| ${role} ${pid} | ${shown} | ${slope.toFixed(1)} ± ${margin.toFixed(1)} |`;
   });
 const restarts = /fovea_worker_restarts_total\{group="vision"\} (\d+)/.exec(metrics)?.[1] ?? '?';
-const [p50, p95, p99] = [0.5, 0.95, 0.99].map((q) => quantile(latencies, q).toFixed(1));
+const quarter = Math.ceil(soakLatencies.length / 4);
+const answers = soakStatuses.map(([status, count]) => `${status}: ${count}`).join(', ');
+const perSecond = soaked.frames / minutes / 60;
 const report = `# Soak: frames in sessions, sessions in Redis
 
 \`node bench/soak.ts --minutes ${minutes}\`. photos/rocket.jpg (640 x 427) as ever another file to \`POST sessions/{id}/detect\`, ${framesPerSession} frames
-to a session, at ${share} of what eight clients got in the first ${capacitySeconds} s (${capacity.toFixed(1)} frames/s). Slopes are least squares over the last two thirds.
+to a session, one after another at their moments, ${share} times as many as ${capacityClients} clients got in ${capacitySeconds} s before (${capacity.toFixed(1)} frames/s; ${capacityAfter.toFixed(1)} after the soak).
+At most ${mostUnderWay} are under way; a frame that finds so many is not sent. Memory is sampled every ${(sampleMs / 1000).toFixed(1)} s; slopes are least squares over the last two thirds, with 95 % confidence.
 
 Machine: ${machine()}; load average ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)} (the run's own included: above 2, other work shared the cores).
 
-- ${frames} frames in ${minutes} minutes (${(frames / minutes / 60).toFixed(1)}/s), ${ended} sessions ended; **${failures} failures**; ${notSent} frames not sent because ${mostUnderWay} were under way
-- p50 / p95 / p99: ${p50} / ${p95} / ${p99} ms
-- answers: ${[...statuses].map(([status, count]) => `${status}: ${count}`).join(', ')}; workers replaced: ${restarts}
+- ${soaked.frames} frames in ${minutes} minutes: ${perSecond.toFixed(1)}/s, ${(perSecond / capacity).toFixed(2)} of the capacity; ${soaked.ended} sessions ended; ${notSent} frames not sent
+- **${soaked.failures} failures** (${((100 * soaked.failures) / soaked.frames).toFixed(2)} %); answers: ${answers}; workers replaced: ${restarts}
+- p50 / p95 / p99: ${percentiles(soakLatencies)} ms; in the first quarter ${percentiles(soakLatencies.slice(0, quarter))}, in the last ${percentiles(soakLatencies.slice(-quarter))}
 
 | process | first MiB | last MiB | most MiB | slope MiB/h |
 |---|---|---|---|---|
@@ -151,4 +171,4 @@ ${rows.join('\n')}
 `;
 process.stdout.write(report);
 if (given.record) writeFileSync(new URL('results/soak.md', import.meta.url), report);
-if (failures > 0) process.exitCode = 1;
+if (soaked.failures > 0) process.exitCode = 1;
