@@ -180,7 +180,7 @@ describe('Redis lost under load', { concurrency: false }, () => {
   it('slow', async (t) =>
     await failsUnderLoad(
       t,
-      async () => await proxy.become('slow', 600),
+      async () => await proxy.become('slow', 2_500),
       async () => await proxy.become('pass'),
     ));
 });

@@ -8,7 +8,7 @@ import { analyzeInput, startBareEngine } from '../support/engine.ts';
 import { temporaryDirectory } from '../support/postgres.ts';
 import { photo, until } from '../support/server.ts';
 
-const patient = { timeoutMs: 20_000 };
+const patient = { timeoutMs: 120_000 };
 
 describe('workers that die again and again', () => {
   it('are not waited for: what waits and what comes is refused, until one is up again', async (t) => {

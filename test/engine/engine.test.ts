@@ -3,7 +3,7 @@ import { before, describe, it } from 'node:test';
 import { analyzeInput, startTestEngine } from '../support/engine.ts';
 import { photo, until } from '../support/server.ts';
 
-const patient = { timeoutMs: 20_000 };
+const patient = { timeoutMs: 120_000 };
 
 describe('Engine', { concurrency: false }, () => {
   let image: Buffer;

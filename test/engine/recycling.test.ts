@@ -28,11 +28,11 @@ describe('workers that are replaced by plan', { concurrency: false }, () => {
   /** Clients that send one request after the other until `enough`; resolves with how many were answered. */
   async function load(engine: Engine, clients: number, enough: () => boolean): Promise<number> {
     let answered = 0;
-    const deadline = Date.now() + 60_000;
+    const deadline = Date.now() + 240_000;
     const client = async (): Promise<void> => {
       while (!enough()) {
-        assert.ok(Date.now() < deadline, 'it did not happen within a minute');
-        await engine.run('vision', 'analyze', analyzeInput(image), { timeoutMs: 30_000 });
+        assert.ok(Date.now() < deadline, 'it did not happen within minutes');
+        await engine.run('vision', 'analyze', analyzeInput(image), { timeoutMs: 120_000 });
         answered += 1;
       }
     };
@@ -42,7 +42,7 @@ describe('workers that are replaced by plan', { concurrency: false }, () => {
 
   it('replaces workers that grow over their memory while load runs, and no request fails', async (t) => {
     const { engine, exits, pids } = await startTestEngine(t, { worker: growing, workers: 1 });
-    await engine.run('vision', 'analyze', analyzeInput(image), { timeoutMs: 20_000 });
+    await engine.run('vision', 'analyze', analyzeInput(image), { timeoutMs: 120_000 });
     const base = residentBytes(pids()[0]);
     engine.end('vision');
     const limit = base + 300 * MiB; // a dozen jobs
@@ -92,10 +92,13 @@ describe('workers that are replaced by plan', { concurrency: false }, () => {
 
   it('does not replace without end workers that are over the limit as soon as they work', async (t) => {
     const { engine } = await startTestEngine(t, { workers: 1, workerMemory: 1 });
-    const end = Date.now() + 2_500;
-    await load(engine, 2, () => Date.now() > end);
-    const { recycled } = stats(engine);
-    assert.ok(recycled.memory >= 1 && recycled.memory <= 3, `${recycled.memory} times in 2.5 s`);
+    const started = performance.now();
+    const recycled = (): number => stats(engine).recycled.memory;
+    await load(engine, 2, () => recycled() >= 2 && performance.now() - started > 2_500);
+    // The pauses are 1 s, 2 s, 4 s and so on.
+    const seconds = (performance.now() - started) / 1000;
+    const most = 2 + Math.log2(1 + seconds);
+    assert.ok(recycled() <= most, `${recycled()} times in ${seconds.toFixed(1)} s`);
   });
 
   it('keeps the old worker when its successor dies', async (t) => {
@@ -107,13 +110,13 @@ describe('workers that are replaced by plan', { concurrency: false }, () => {
     process.kill(successor, 'SIGKILL');
     await until('the end of the successor', () => exits.length === 1);
     assert.deepEqual(pids(), [first]);
-    await engine.run('vision', 'analyze', analyzeInput(image), { timeoutMs: 20_000 });
+    await engine.run('vision', 'analyze', analyzeInput(image), { timeoutMs: 120_000 });
   });
 
   it('never has more requests in its workers than the cap allows', async (t) => {
     const { engine } = await startTestEngine(t, { workers: 2, concurrency: 3 });
     const work = Array.from({ length: 10 }, () =>
-      engine.run('vision', 'analyze', analyzeInput(image), { timeoutMs: 20_000 }),
+      engine.run('vision', 'analyze', analyzeInput(image), { timeoutMs: 120_000 }),
     );
     assert.deepEqual([stats(engine).running, stats(engine).queued], [3, 7]);
     await Promise.all(work);

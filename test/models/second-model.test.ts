@@ -37,7 +37,7 @@ describe('a second model', () => {
       'vision',
       'analyze',
       analyzeInput(await photo('astronaut.png')),
-      { timeoutMs: 20_000 },
+      { timeoutMs: 120_000 },
     );
     assert.equal(output.models[0]?.name, 'blazeface-128');
     assert.equal(output.faces?.length, 1);
@@ -74,7 +74,7 @@ describe('a second model', () => {
       assert.match((state as { reason: string }).reason, /manifest|output|shape/i);
       await assert.rejects(
         engine.run('vision', 'analyze', analyzeInput(await photo('astronaut.png')), {
-          timeoutMs: 20_000,
+          timeoutMs: 120_000,
         }),
         { code: 'MODEL_UNAVAILABLE' },
       );

@@ -84,7 +84,7 @@ export function cloudinaryStore(
   return new CloudinaryBlobStore({
     ...account,
     folder: 'images',
-    timeoutMs: 3_000,
+    timeoutMs: 10_000,
     maxBytes: 64 * 1024 * 1024,
     apiUrl: `https://127.0.0.1:${port}`,
     ca: certificate,

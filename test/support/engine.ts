@@ -33,7 +33,7 @@ export async function startTestEngine(
     },
     workers: 2,
     queueLimit: 100,
-    stuckAfterMs: 10_000,
+    stuckAfterMs: 120_000,
     workerMemory: 2e9,
     onEvent: (event) => {
       if (event.type === 'exit') exits.push(event);
@@ -65,7 +65,7 @@ export function startBareEngine(t: TestContext, options: Partial<EngineOptions> 
     },
     workers: 1,
     queueLimit: 100,
-    stuckAfterMs: 10_000,
+    stuckAfterMs: 120_000,
     workerMemory: 2e9,
     onEvent: () => undefined,
     ...options,

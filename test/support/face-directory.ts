@@ -29,7 +29,7 @@ export async function startFaceAnalyzer(
     },
     workers: 1,
     queueLimit: 100,
-    stuckAfterMs: 30_000,
+    stuckAfterMs: 120_000,
     workerMemory: 2e9,
     onEvent: () => undefined,
   });
@@ -76,7 +76,7 @@ function analyzerOver(
     engine,
     models,
     limits: { maxPixels: 40e6, formats: ['png', 'jpeg'] },
-    timeoutMs: 30_000,
+    timeoutMs: 120_000,
   });
 }
 

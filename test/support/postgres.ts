@@ -14,6 +14,7 @@ import { Client } from 'pg';
 import type { ConnectionTarget, DatabaseSource } from '../../src/db/database-source.ts';
 import { Database } from '../../src/db/database.ts';
 import { EmbeddedPostgres } from '../../src/db/embedded-postgres.ts';
+import { placeCluster } from './prepared-cluster.ts';
 
 const run = promisify(execFile);
 
@@ -42,9 +43,7 @@ export async function preparedDirectory(): Promise<string> {
 
 async function prepare(): Promise<string> {
   const directory = await temporaryDirectory();
-  const server = new EmbeddedPostgres({ directory });
-  await server.start(AbortSignal.timeout(120_000));
-  await server.stop();
+  await placeCluster(directory);
   return directory;
 }
 
@@ -91,6 +90,7 @@ export async function embeddedServer(): Promise<TestServer> {
 
 async function startEmbedded(): Promise<TestServer> {
   const directory = await mkdtemp(join(tmpdir(), 'fovea-test-server-'));
+  await placeCluster(directory);
   const server = new EmbeddedPostgres({
     directory,
     transport: 'loopback',

@@ -69,7 +69,7 @@ export function s3Store(port: number, options: Partial<S3Options> = {}): S3BlobS
     region: 'eu-central-1',
     endpoint: `http://127.0.0.1:${port}`,
     prefix: 'images/',
-    timeoutMs: 2_000,
+    timeoutMs: 10_000,
     credentials: s3Credentials,
     ...options,
   });

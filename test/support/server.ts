@@ -6,6 +6,8 @@ import { Writable } from 'node:stream';
 import { readConfig } from '../../src/config.ts';
 import { startServer, type RunningServer } from '../../src/main.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
+import { KeptFolder } from './kept-folder.ts';
+import { placeCluster } from './prepared-cluster.ts';
 
 export interface TestServer extends RunningServer {
   readonly dataDirectory: string;
@@ -18,19 +20,59 @@ export interface TestServer extends RunningServer {
 
 /** A whole server on a free port with its own folders, warmed up, to be closed by the test. */
 export async function startTestServer(settings: Record<string, string> = {}): Promise<TestServer> {
-  const server = await listeningTestServer(settings);
+  const server = await listeningTestServer({ FOVEA_WORKERS: '1', ...settings }, async (folder) => {
+    if (!usesOwn(settings, ['DATABASE_URL'])) await placeCluster(join(folder, 'postgres'));
+    if (!usesOwn(settings, modelSettings) && (await ownModels.exists()))
+      await ownModels.copyTo(join(folder, 'models'));
+  });
   await server.settled;
+  if (!usesOwn(settings, modelSettings) && !(await ownModels.exists()))
+    await ownModels.keep(join(server.dataDirectory, 'models'));
   const degraded = async (): Promise<unknown[]> =>
     ((await (await server.fetch('/health/ready')).json()) as { degraded: unknown[] }).degraded;
   await until('the database', async () => (await degraded()).length === 0);
   return server;
 }
 
-/** The same as soon as it listens: models and database are on their way. */
+/** The models that every server has: importing them takes most of a first start, which has its own tests. */
+const ownModels = new KeptFolder('models', [
+  'src/models/**/*.ts',
+  'src/import/tfjs/**/*.ts',
+  'src/worker/**/*.ts',
+]);
+/** With one of these a server has other models, or brings them in another way. */
+const modelSettings = [
+  'FOVEA_MODELS_DIR',
+  'FOVEA_FACE_PACK',
+  'FOVEA_CLIP_PACK',
+  'FOVEA_MODEL_IDLE',
+  'FOVEA_NPM_FILES',
+  'FOVEA_OFFLINE',
+  'HF_ENDPOINT',
+];
+
+function usesOwn(settings: Record<string, string>, names: readonly string[]): boolean {
+  return ['FOVEA_DATA_DIR', ...names].some((name) => settings[name] !== undefined);
+}
+
+/** What a busy machine takes longer for than a server should let anybody wait. */
+const patience = {
+  FOVEA_REQUEST_TIMEOUT: '2m',
+  FOVEA_IMPORT_TIMEOUT: '2m',
+  FOVEA_IMAGE_STORE_TIMEOUT: '20s',
+  FOVEA_REDIS_TIMEOUT: '1s',
+};
+
+/**
+ * The same as soon as it listens: models and database are on their way.
+ * @param prepare fills the folder of the server's data before it starts
+ */
 export async function listeningTestServer(
   settings: Record<string, string> = {},
+  prepare?: (directory: string) => Promise<void>,
 ): Promise<TestServer> {
   const dataDirectory = await mkdtemp(join(tmpdir(), 'fovea-data-'));
+  await prepare?.(dataDirectory);
   const logs: Record<string, unknown>[] = [];
   const sink = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
@@ -44,6 +86,7 @@ export async function listeningTestServer(
       PORT: '0',
       FOVEA_DATA_DIR: dataDirectory,
       FOVEA_MODELS_DIR: join(dataDirectory, 'models'),
+      ...patience,
       ...settings,
     },
     join(dataDirectory, 'none.yaml'),
