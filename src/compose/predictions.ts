@@ -8,9 +8,10 @@ import { PredictionDrift } from '../db/prediction-drift.ts';
 import { PredictionPartitions } from '../db/prediction-partitions.ts';
 import { PredictionRollups } from '../db/prediction-rollups.ts';
 import { PredictionSums } from '../db/prediction-sums.ts';
-import { PredictionTable } from '../db/predictions.ts';
+import { PredictionTable, type PredictionText } from '../db/predictions.ts';
 import { JournaledPredictions, journaledPrediction } from '../predict/journaled-predictions.ts';
 import { PredictionKeeper } from '../predict/prediction-keeper.ts';
+import type { PredictionRecord } from '../predict/prediction-record.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 /** The prediction log and what is read from it. */
@@ -36,7 +37,7 @@ export async function composePredictions(
   const partitions = new PredictionPartitions(database);
   const rollups = new PredictionRollups(database);
   const table = new PredictionTable(database, partitions);
-  const journal = await Journal.open({
+  const journal = await Journal.open<PredictionText, PredictionRecord>({
     directory: join(config.FOVEA_DATA_DIR, 'prediction-journal'),
     maxBytes: config.FOVEA_PREDICTION_JOURNAL,
     segmentBytes,

@@ -155,7 +155,8 @@ const journaled = z.looseObject({
 });
 
 /** A record as it comes back from the journal. Throws when it is none. */
-function journaledDetection(value: unknown): DetectionRecord {
+function journaledDetection(line: string): DetectionRecord {
+  const value: unknown = JSON.parse(line);
   journaled.parse(value);
   return value as DetectionRecord;
 }

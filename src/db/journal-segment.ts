@@ -82,21 +82,11 @@ export class OpenSegment implements Segment {
   }
 }
 
-/** The values of a segment's complete lines, and how many complete lines were not JSON. */
-export async function readSegment({
-  path,
-}: Segment): Promise<{ values: unknown[]; damaged: number }> {
+/** A segment's complete lines. */
+export async function readSegment({ path }: Segment): Promise<string[]> {
   const lines = (await readFile(path, 'utf8')).split('\n');
   lines.pop(); // empty, zeros, or torn: never acknowledged
-  const values: unknown[] = [];
-  for (const line of lines) {
-    try {
-      values.push(JSON.parse(line));
-    } catch {
-      // Counted below. A torn line can also be in the middle, after a write that failed.
-    }
-  }
-  return { values, damaged: lines.length - values.length };
+  return lines;
 }
 
 export async function removeSegment({ path }: Segment): Promise<void> {

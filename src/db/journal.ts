@@ -15,10 +15,14 @@ export interface JournalOptions<T> {
   readonly maxBytes: number;
   /** Bytes of one file, which is read back at once; by default a sixteenth of the bound, 4 KiB to 1 MiB. */
   readonly segmentBytes?: number;
-  /** Checks a record that is read back; throws when it is none, and the record is then left out. */
-  readonly parse: (value: unknown) => T;
+  /** Reads a record's line of JSON, without its end; throws when it is none, and the line is then left out. */
+  readonly parse: (line: string) => T;
   /** Told how many lines of a file could not be read back. */
   readonly onDamage?: (path: string, lines: number) => void;
+}
+
+export interface Identified {
+  readonly id: string;
 }
 
 interface Pending {
@@ -35,9 +39,9 @@ const MAX_SEGMENT_BYTES = 1_048_576;
  * Records that must survive although the database is away. `append` resolves when its record is on
  * the disk (appends at the same time share one sync); `drain` hands them on, oldest first, and
  * removes a file when all of it was taken. After a kill, records of the oldest file may be handed
- * on once more: a handler recognises them by `id`.
+ * on once more: a handler recognises them by `id`. `T` is what comes out, made of the line that was appended.
  */
-export class Journal<T extends { readonly id: string }> {
+export class Journal<T extends Identified, Appended extends Identified = T> {
   readonly #options: JournalOptions<T>;
   readonly #segmentBytes: number;
   #sealed: Segment[];
@@ -64,9 +68,9 @@ export class Journal<T extends { readonly id: string }> {
   }
 
   /** Opens the journal with what an earlier process left in it. */
-  static async open<T extends { readonly id: string }>(
+  static async open<T extends Identified, Appended extends Identified = T>(
     options: JournalOptions<T>,
-  ): Promise<Journal<T>> {
+  ): Promise<Journal<T, Appended>> {
     await mkdir(options.directory, { recursive: true, mode: 0o700 });
     // Never written to again: the last line may be torn.
     return new Journal(options, await listSegments(options.directory));
@@ -81,7 +85,7 @@ export class Journal<T extends { readonly id: string }> {
    * Keeps `record`, which must survive JSON. Rejects with `STORAGE_UNAVAILABLE` when the journal is
    * full or closed or the disk refuses; the record may then still be drained later, or not.
    */
-  async append(record: T): Promise<void> {
+  async append(record: Appended): Promise<void> {
     const line = `${JSON.stringify(record)}\n`;
     const bytes = Buffer.byteLength(line);
     if (this.#closed) throw new FoveaError('STORAGE_UNAVAILABLE', 'The journal is closed.');
@@ -187,15 +191,16 @@ export class Journal<T extends { readonly id: string }> {
   }
 
   async #read(segment: Segment): Promise<T[]> {
-    const { values, damaged } = await readSegment(segment);
-    const records = values.flatMap((value) => {
+    const lines = await readSegment(segment);
+    const records: T[] = [];
+    for (const line of lines) {
       try {
-        return [this.#options.parse(value)];
+        records.push(this.#options.parse(line));
       } catch {
-        return [];
+        // Counted below. A torn line can also be in the middle, after a write that failed.
       }
-    });
-    const lost = damaged + values.length - records.length;
+    }
+    const lost = lines.length - records.length;
     if (lost > 0) this.#options.onDamage?.(segment.path, lost);
     return records;
   }

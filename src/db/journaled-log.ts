@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FoveaError } from '../errors.ts';
-import type { Journal } from './journal.ts';
+import type { Identified, Journal } from './journal.ts';
 
 /** Where records end up: a table. */
 export interface RecordSink<T> {
@@ -8,8 +8,8 @@ export interface RecordSink<T> {
   insert(records: readonly T[]): Promise<void>;
 }
 
-export interface JournaledLogOptions<T extends { readonly id: string }> {
-  readonly journal: Journal<T>;
+export interface JournaledLogOptions<T extends Identified, Recorded extends Identified = T> {
+  readonly journal: Journal<T, Recorded>;
   readonly sink: RecordSink<T>;
   /** Told of trouble, at most once a minute. */
   readonly onTrouble?: (trouble: JournaledLogStats, cause: unknown) => void;
@@ -52,14 +52,14 @@ const troubleEveryMs = 60_000;
  * An answer is worth more than its record: when the journal is full, or the disk does not answer
  * within a second, it is given all the same, and counted as `dropped` or `late`.
  */
-export class JournaledLog<T extends { readonly id: string }> {
-  readonly #options: JournaledLogOptions<T>;
+export class JournaledLog<T extends Identified, Recorded extends Identified = T> {
+  readonly #options: JournaledLogOptions<T, Recorded>;
   readonly #counts = { recorded: 0, late: 0, dropped: 0, written: 0, rejected: 0 };
   readonly #waiting = new Set<Waiting>();
   #clock: NodeJS.Timeout | undefined;
   #toldAt = -Infinity;
 
-  constructor(options: JournaledLogOptions<T>) {
+  constructor(options: JournaledLogOptions<T, Recorded>) {
     this.#options = options;
   }
 
@@ -68,7 +68,7 @@ export class JournaledLog<T extends { readonly id: string }> {
   }
 
   /** Never rejects; resolves within the patience, and a tenth of it. */
-  async record(entry: T): Promise<void> {
+  async record(entry: Recorded): Promise<void> {
     return await new Promise((resolve) => {
       const waiting = { since: performance.now(), resolve };
       this.#waiting.add(waiting);

@@ -27,6 +27,12 @@ export interface PredictionPage {
   readonly nextCursor: string | null;
 }
 
+/** A prediction on its way into the table: a `StoredPrediction` as JSON, and its id. */
+export interface PredictionText {
+  readonly id: string;
+  readonly text: string;
+}
+
 type Row = Selectable<PredictionsTable> & { names: FeatureSetsTable['names'] | null };
 
 /** The table `predictions`. Throws what `Database.query` throws. */
@@ -43,7 +49,7 @@ export class PredictionTable {
    * Writes predictions and notes which five minutes changed, in one statement. Those that are
    * there already, by id, are left alone: the same batch may come twice, also at once.
    */
-  async insert(predictions: readonly StoredPrediction[]): Promise<void> {
+  async insert(predictions: readonly PredictionText[]): Promise<void> {
     if (predictions.length === 0) return;
     try {
       await this.#insert(predictions);
@@ -97,9 +103,10 @@ export class PredictionTable {
     return { items, nextCursor: more ? encodeCursor({ createdAt: last.at, id: last.id }) : null };
   }
 
-  async #insert(predictions: readonly StoredPrediction[]): Promise<void> {
+  async #insert(predictions: readonly PredictionText[]): Promise<void> {
     await this.#partitions.ensureFor(predictions.map(({ id }) => id));
-    await this.#database.query((db) => insertStatement(predictions).execute(db));
+    const statement = insertStatement(predictions.map(({ text }) => text));
+    await this.#database.query((db) => statement.execute(db));
   }
 }
 

@@ -14,10 +14,5 @@ export function uuidFloor(time: Date): string {
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 }
 
-/** One more than the greatest lot. */
+/** One more than the greatest lot: a fair one is the last 16 random bits. */
 export const LOTS = 65_536;
-
-/** A fair lot, 0 to 65,535: the last 16 random bits. */
-export function lotOfUuid(id: string): number {
-  return Number.parseInt(id.slice(-4), 16);
-}

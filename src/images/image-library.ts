@@ -177,8 +177,8 @@ function notFound(id: string): FoveaError {
 }
 
 /** A record as it comes back from the journal, where dates are text. @throws when it is none. */
-export function journaledImage(value: unknown): ImageRecord {
-  const record = value as ImageRecord;
+export function journaledImage(line: string): ImageRecord {
+  const record = JSON.parse(line) as ImageRecord;
   if (imageId(record.ownerId, record.sha256) !== record.id)
     throw new TypeError('the journal holds something that is no image record');
   return {

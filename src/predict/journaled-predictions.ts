@@ -1,23 +1,23 @@
-import { z } from 'zod';
 import { JournaledLog, type RecordSink } from '../db/journaled-log.ts';
+import type { PredictionText } from '../db/predictions.ts';
 import type { PredictionLog, PredictionRecord } from './prediction-record.ts';
 
 /** Where predictions end up. */
-export type PredictionSink = RecordSink<PredictionRecord>;
+export type PredictionSink = RecordSink<PredictionText>;
 
 /** The prediction log: on the disk before the answer, in the database soon after. */
-export class JournaledPredictions extends JournaledLog<PredictionRecord> implements PredictionLog {}
+export class JournaledPredictions
+  extends JournaledLog<PredictionText, PredictionRecord>
+  implements PredictionLog {}
 
-const journaled = z.looseObject({
-  id: z.uuidv7(),
-  modelId: z.uuid(),
-  at: z.coerce.date(),
-  rows: z.number(),
-  latency: z.looseObject({ totalMs: z.number() }),
-});
+const line = /^\{"id":"([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12})",.*\}$/;
 
-/** A record as it comes back from the journal, where dates are text. Throws when it is none. */
-export function journaledPrediction(value: unknown): PredictionRecord {
-  const { at } = journaled.parse(value);
-  return { ...(value as PredictionRecord), at };
+/**
+ * A record as it comes back from the journal. Its JSON is left to the database, which refuses what is none. Throws when
+ * it cannot be a record.
+ */
+export function journaledPrediction(text: string): PredictionText {
+  const [, id] = line.exec(text) ?? [];
+  if (id === undefined) throw new TypeError('the journal holds something that is no prediction');
+  return { id, text };
 }

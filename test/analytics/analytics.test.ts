@@ -14,6 +14,7 @@ import {
   predictionTable,
   seededRandom,
   someModel,
+  textsOf,
 } from '../support/predictions.ts';
 
 const now = new Date('2026-03-10T12:00:00Z');
@@ -29,7 +30,7 @@ function analyticsOn(database: Database) {
   });
   const add = async (records: readonly StoredPrediction[]) => {
     for (let at = 0; at < records.length; at += 1000)
-      await predictions.insert(records.slice(at, at + 1000));
+      await predictions.insert(textsOf(records.slice(at, at + 1000)));
   };
   return { analytics, rollups, add };
 }

@@ -11,6 +11,7 @@ import {
   predictionTable,
   seededRandom,
   someModel,
+  textsOf,
 } from '../support/predictions.ts';
 
 const now = new Date('2026-03-10T12:00:00Z');
@@ -51,10 +52,10 @@ test('what moved is found, what did not is stable, and PSI is what the formula s
       const database = await testDatabase(t, server);
       const predictions = predictionTable(database);
       for (const hour of [9, 8, 7, 6])
-        await predictions.insert(predictionsOf(hour, 0, ['red', 'green', 'blue', 'blue']));
+        await predictions.insert(textsOf(predictionsOf(hour, 0, ['red', 'green', 'blue', 'blue'])));
       for (const hour of [4, 3, 2, 1])
         await predictions.insert(
-          predictionsOf(hour, 1, ['red', 'green', 'green', 'green', 'black']),
+          textsOf(predictionsOf(hour, 1, ['red', 'green', 'green', 'green', 'black'])),
         );
       await new PredictionRollups(database).refresh();
       const analytics = new Analytics({

@@ -6,7 +6,13 @@ import { PredictionRollups } from '../../src/db/prediction-rollups.ts';
 import type { StoredPrediction } from '../../src/db/stored-prediction.ts';
 import { openBrowser, visit, type Visit } from '../support/browser.ts';
 import { embeddedServer } from '../support/postgres.ts';
-import { normal, predictionAt, predictionTable, seededRandom } from '../support/predictions.ts';
+import {
+  normal,
+  predictionAt,
+  predictionTable,
+  seededRandom,
+  textsOf,
+} from '../support/predictions.ts';
 import { form, photo, startTestServer, until, type TestServer } from '../support/server.ts';
 import { linearClassifier } from '../support/tabular-models.ts';
 
@@ -145,7 +151,7 @@ describe('the dashboards', () => {
   it('shows a day of predictions', async () => {
     const { page } = there;
     model = await upload(server, 'iris');
-    await predictionTable(database).insert(history(model));
+    await predictionTable(database).insert(textsOf(history(model)));
     await new PredictionRollups(database).refresh();
     await page.getByLabel('24 hours').check();
     await page.getByRole('group', { name: 'models asked' }).getByText('iris').waitFor();

@@ -14,7 +14,7 @@ interface Settings {
 }
 
 async function openJournal(t: TestContext, directory: string, settings: Settings = {}) {
-  const parse = (value: unknown) => journalRecord.parse(value);
+  const parse = (line: string) => journalRecord.parse(JSON.parse(line));
   const journal = await Journal.open({ directory, maxBytes: 64_000_000, parse, ...settings });
   t.after(() => journal.close());
   return journal;

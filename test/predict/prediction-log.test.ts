@@ -8,6 +8,8 @@ import { sql } from 'kysely';
 import { OpenSegment } from '../../src/db/journal-segment.ts';
 import { Database } from '../../src/db/database.ts';
 import { Journal } from '../../src/db/journal.ts';
+import type { PredictionText } from '../../src/db/predictions.ts';
+import type { PredictionRecord } from '../../src/predict/prediction-record.ts';
 import { PredictionRollups } from '../../src/db/prediction-rollups.ts';
 import {
   JournaledPredictions,
@@ -21,7 +23,7 @@ import {
   testDatabase,
   testSource,
 } from '../support/postgres.ts';
-import { predictionAt, predictionTable } from '../support/predictions.ts';
+import { predictionAt, predictionTable, textsOf } from '../support/predictions.ts';
 import { until } from '../support/server.ts';
 
 async function openLog(
@@ -30,7 +32,7 @@ async function openLog(
   settings: { directory?: string; maxBytes?: number; patienceMs?: number } = {},
 ) {
   const directory = settings.directory ?? (await temporaryDirectory());
-  const journal = await Journal.open({
+  const journal = await Journal.open<PredictionText, PredictionRecord>({
     directory,
     maxBytes: settings.maxBytes ?? 64e6,
     segmentBytes: 524_288,
@@ -66,7 +68,7 @@ test('what is recorded can be read back as it was, and replays change nothing', 
       });
       await Promise.all([log.record(plain), log.record(failed)]);
       await log.flush();
-      await table.insert([plain, failed, plain]);
+      await table.insert(textsOf([plain, failed, plain]));
       const found = await table.get(plain.id, null);
       assert.ok(found);
       const { latency, confidence, ...rest } = found;
@@ -92,16 +94,15 @@ test('lists are filtered, newest first, page by page', async (t) => {
   const table = predictionTable(await testDatabase(t));
   const start = Date.UTC(2026, 0, 1);
   const other = '6f1d9a52-58c4-4c1c-9a53-000000000002';
-  await table.insert(
-    Array.from({ length: 25 }, (_, n) =>
-      predictionAt(new Date(start + n * 3_600_000), {
-        ok: n % 5 !== 0,
-        ...(n % 5 === 0 ? { errorCode: 'QUEUE_FULL' } : {}),
-        version: 1 + (n % 2),
-        ...(n % 3 === 0 ? { modelId: other } : {}),
-      }),
-    ),
+  const predictions = Array.from({ length: 25 }, (_, n) =>
+    predictionAt(new Date(start + n * 3_600_000), {
+      ok: n % 5 !== 0,
+      ...(n % 5 === 0 ? { errorCode: 'QUEUE_FULL' } : {}),
+      version: 1 + (n % 2),
+      ...(n % 3 === 0 ? { modelId: other } : {}),
+    }),
   );
+  await table.insert(textsOf(predictions));
   const hours: number[] = [];
   let cursor: string | undefined;
   do {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Database } from '../../src/db/database.ts';
 import { PredictionPartitions } from '../../src/db/prediction-partitions.ts';
-import { PredictionTable } from '../../src/db/predictions.ts';
+import { PredictionTable, type PredictionText } from '../../src/db/predictions.ts';
+import type { StoredPrediction } from '../../src/db/stored-prediction.ts';
 import type { PredictionRecord } from '../../src/predict/prediction-record.ts';
 
 /** A UUIDv7 of a chosen millisecond. */
@@ -32,6 +33,14 @@ export function predictionAt(at: Date, changes: Partial<PredictionRecord> = {}):
     predictedClasses: { yes: 1 },
     ...changes,
   };
+}
+
+/** Predictions as the table takes them. */
+export function textsOf(predictions: readonly StoredPrediction[]): PredictionText[] {
+  return predictions.map((prediction) => ({
+    id: prediction.id,
+    text: JSON.stringify(prediction),
+  }));
 }
 
 export function predictionTable(database: Database): PredictionTable {
