@@ -54,6 +54,9 @@ describe('kept images in the console', () => {
     await page.getByText(id).waitFor();
     await there.assertAccessible();
     await there.shoot('images-in-playground');
+    await page.reload();
+    await page.getByText('Valid: it keeps every rule').waitFor();
+    await page.getByText(id).waitFor();
   });
 
   it('deletes one, with a question first', async () => {

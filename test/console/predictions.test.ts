@@ -91,6 +91,38 @@ describe('predictions and jobs in the console', () => {
     await page.getByRole('heading', { name: 'No such prediction' }).waitFor();
   });
 
+  it('has in its address what every list shows, for a reload, the way back and a shared link', async () => {
+    const { page } = there;
+    await page.waitForURL(/model=/);
+    await page.getByLabel('Show').selectOption('failures');
+    await page.getByLabel('From').selectOption('3600');
+    await page.waitForURL(/show=failures&from=3600$/);
+    await page.reload();
+    await page.getByLabel('Show').waitFor();
+    assert.equal(await page.getByLabel('Show').inputValue(), 'failures');
+    assert.equal(await page.getByLabel('From').inputValue(), '3600');
+    await page.goBack();
+    await page.waitForURL(/show=failures$/);
+    assert.equal(await page.getByLabel('From').inputValue(), '');
+    for (const [path, label, value] of [
+      ['/models?status=archived', 'Status', 'archived'],
+      ['/sessions?status=ended', 'Status', 'ended'],
+      [`/jobs?model=${model}`, 'Model', model],
+      ['/predictions?show=nonsense', 'Show', 'newest'],
+    ] as const) {
+      await there.open(path);
+      await page.getByLabel(label).waitFor();
+      assert.equal(await page.getByLabel(label).inputValue(), value, path);
+    }
+    await there.open('/dashboards?window=day');
+    assert.ok(await page.getByRole('radio', { name: '24 hours' }).isChecked());
+    await there.open('/faces?tab=swap');
+    assert.equal(
+      await page.getByRole('tab', { name: 'Swap' }).getAttribute('aria-selected'),
+      'true',
+    );
+  });
+
   it('shows one prediction: rows in, answers out, where the time went', async () => {
     const { page } = there;
     await there.open('/predictions');

@@ -1,6 +1,6 @@
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { Menu, X } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState, type RefObject } from 'react';
 import { AccountMenu } from './account-menu.tsx';
 import { SignInGate } from './sign-in-gate.tsx';
 import { navigation } from './navigation.ts';
@@ -12,6 +12,8 @@ import styles from './frame.module.css';
 /** What surrounds every page: where one can go, how the server is, who one is. */
 export function Frame() {
   const [open, setOpen] = useState(false);
+  const page = useRef<HTMLElement>(null);
+  useFocusOnNewPage(page);
   return (
     <div className={styles.frame}>
       <a className={styles.skip} href="#page">
@@ -62,7 +64,7 @@ export function Frame() {
           ))}
         </div>
       </nav>
-      <main id="page" className={styles.page} tabIndex={-1}>
+      <main id="page" ref={page} className={styles.page} tabIndex={-1}>
         <SignInGate>
           <ReadOnlyNote />
           <Outlet />
@@ -70,4 +72,15 @@ export function Frame() {
       </main>
     </div>
   );
+}
+
+/** Where the keyboard is, and what is read aloud, follows to a page that one goes to. */
+function useFocusOnNewPage(page: RefObject<HTMLElement | null>): void {
+  const path = useRouterState({ select: ({ resolvedLocation }) => resolvedLocation?.pathname });
+  const shown = useRef(path);
+  useEffect(() => {
+    if (shown.current !== undefined && shown.current !== path)
+      page.current?.focus({ preventScroll: true });
+    shown.current = path;
+  }, [page, path]);
 }
