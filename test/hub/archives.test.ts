@@ -33,7 +33,7 @@ async function zipOf(
 async function setting(t: TestContext) {
   const directory = await mkdtemp(join(tmpdir(), 'fovea-zip-'));
   const fake = await FakeHub.start(t);
-  const settings = { ...defaultHubSettings, endpoint: new URL(fake.url), silenceMs: 500 };
+  const settings = { ...defaultHubSettings, endpoint: new URL(fake.url), silenceMs: 10_000 };
   const hub = new Hub({ settings, archives: join(directory, 'archives') });
   t.after(async () => {
     await hub.close();

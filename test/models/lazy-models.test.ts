@@ -58,7 +58,7 @@ describe('models that are loaded on first use', () => {
     server = await startTestServer({
       FOVEA_MODELS_DIR: models,
       FOVEA_WORKERS: '1',
-      FOVEA_MODEL_IDLE: '2s',
+      FOVEA_MODEL_IDLE: '5s',
     });
   });
 

@@ -34,7 +34,7 @@ async function setting(t: TestContext) {
     const settings = {
       ...defaultHubSettings,
       endpoint: new URL(fake.url),
-      silenceMs: 500,
+      silenceMs: 10_000,
       retry: { attempts: 2, firstDelayMs: 10, longestDelayMs: 100 },
       ...change,
     };
@@ -90,8 +90,11 @@ test('a process that is killed in the middle leaves a part that the next one goe
 
 test('two processes at once fetch it once; the one that waits sees how far it is', async (t) => {
   const { directory, fake, path } = await setting(t);
-  fake.pauseMs = 10;
+  const { promise: seen, resolve: goOn } = Promise.withResolvers<void>();
+  fake.gate = seen;
   const both = [startBringing(directory, fake), startBringing(directory, fake)];
+  await until('one waits', () => both.some(({ told }) => told.includes('waiting')));
+  goOn();
   const exits = await Promise.all(both.map(async ({ child }) => once(child, 'exit')));
   assert.deepEqual(
     exits.map(([code]) => code as number),
@@ -107,10 +110,13 @@ test('whoever waits takes over when the other one is killed', async (t) => {
   fake.pauseMs = 20;
   const first = startBringing(directory, fake);
   await until('some of it', () => first.told.some((done) => Number(done) > 300_000));
+  const { promise: killed, resolve: goOn } = Promise.withResolvers<void>();
+  fake.gate = killed;
   const second = startBringing(directory, fake);
   await until('the other one waits', () => second.told.includes('waiting'));
   first.child.kill('SIGKILL');
   fake.pauseMs = 0;
+  goOn();
   const [code] = (await once(second.child, 'exit')) as [number];
   assert.equal(code, 0);
   assert.ok((await readFile(path)).equals(content));

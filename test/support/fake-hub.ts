@@ -54,6 +54,8 @@ export class FakeHub {
   readonly requests: SeenRequest[] = [];
   /** Milliseconds between pieces of 64 KiB from the CDN. */
   pauseMs = 0;
+  /** Waited for before each piece from now on: what is on its way stays so until the test goes on. */
+  gate: Promise<void> = Promise.resolve();
   readonly #files = new Map<string, FakeFile>();
   readonly #misbehaviour = { hub: [] as Misbehaviour[], cdn: [] as Misbehaviour[] };
   readonly #hub: Server;
@@ -164,6 +166,7 @@ export class FakeHub {
   async #pieces(request: IncomingMessage, response: ServerResponse, bytes: Buffer): Promise<void> {
     if (request.method === 'HEAD') return;
     for (let at = 0; at < bytes.length && !response.destroyed; at += 65_536) {
+      await this.gate;
       if (!response.write(bytes.subarray(at, at + 65_536)))
         await Promise.race([once(response, 'drain'), once(response, 'close')]);
       if (this.pauseMs > 0) await sleep(this.pauseMs);
