@@ -81,7 +81,10 @@ export function readConfig(environment: Given = process.env, file = 'fovea.yaml'
   return Object.freeze(config);
 }
 
-/** What a child process needs of the environment to run at all: no secret among it. */
+/**
+ * What a child process needs of the environment to run at all: no secret among it. And ONNX Runtime, which since 1.30
+ * reports its use to its maker by default, is told not to.
+ */
 export function childEnvironment(): Record<string, string> {
   const names = ['PATH', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'LANG'];
   const compiled = module.getCompileCacheDir(); // a folder for this version of Node in the one that is given
@@ -89,6 +92,7 @@ export function childEnvironment(): Record<string, string> {
     ...Object.fromEntries(
       names.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
     ),
+    ORT_DISABLE_TELEMETRY: '1',
     ...(compiled === undefined ? {} : { NODE_COMPILE_CACHE: dirname(compiled) }),
   };
 }
