@@ -20,10 +20,15 @@ export function versionNotFound(name: string, reference: string): FoveaError {
   );
 }
 
-export function archived(what: string): FoveaError {
+/** @param version whose status it is; the model's own when left out */
+export function archived(name: string, version?: number): FoveaError {
+  const [what, query] =
+    version === undefined
+      ? [`The model ${name}`, '']
+      : [`Version ${version} of ${name}`, `?version=${version}`];
   return new FoveaError(
     'MODEL_ARCHIVED',
-    `${what} is archived; restore it with PATCH /api/v1/models/{id} and {"status": "active"}, or use another one.`,
+    `${what} is archived; restore it with PATCH /api/v1/models/{id}${query} and {"status": "active"}, or use another one.`,
   );
 }
 
@@ -42,6 +47,5 @@ export function refuseArchived(
 ): void {
   if (version.purgedAt !== null) throw purged(model.name, version.version);
   if (effectiveStatus(model, version) !== 'archived') return;
-  const whole = model.status === 'archived';
-  throw archived(whole ? `The model ${model.name}` : `Version ${version.version} of ${model.name}`);
+  throw archived(model.name, model.status === 'archived' ? undefined : version.version);
 }

@@ -155,8 +155,7 @@ export class ModelLibrary {
     const model = await this.#model(id, viewer);
     const { models, versions, aliases } = this.#tables;
     const named = reference === undefined ? undefined : await this.find(id, viewer, reference);
-    if (named?.version.status === 'archived')
-      throw archived(`Version ${named.version.version} of ${model.name}`);
+    if (named?.version.status === 'archived') throw archived(model.name, named.version.version);
     await models.transaction(async (within) => {
       const current = await aliases.lockDefault(id, within);
       const target = named?.version.version ?? (await versions.before(id, current ?? 0, within));
@@ -182,8 +181,7 @@ export class ModelLibrary {
     reference: string,
   ): Promise<ModelVersion> {
     const { model, version } = await this.find(id, viewer, reference);
-    if (version.status === 'archived')
-      throw archived(`Version ${version.version} of ${model.name}`);
+    if (version.status === 'archived') throw archived(model.name, version.version);
     await this.#tables.models.transaction((within) =>
       this.#tables.aliases.set(id, alias, version.version, within),
     );

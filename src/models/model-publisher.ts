@@ -87,7 +87,7 @@ export class ModelPublisher {
       const revived = model.status === 'archived';
       // With all files gone there is nothing to restore: the name begins anew, the numbers go on.
       if (revived && (await this.#options.versions.unpurged(model.id, undefined, within)) > 0)
-        throw archived(`The model ${name}`);
+        throw archived(name);
       const version = model.lastVersion + 1;
       await files.settle(staging, { ownerId, name, version });
       const record = await this.#options.versions.insert(

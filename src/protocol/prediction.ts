@@ -14,6 +14,10 @@ export const predictionRequest = z
   .object({
     inputs: z.array(row).min(1).describe('One row or many.'),
     cache: z.boolean().default(true).describe('false: compute anew, and do not keep the result.'),
+    version: z
+      .union([z.int().positive(), z.string().min(1).max(64)])
+      .optional()
+      .describe('As `?version=`: a number or an alias.'),
   })
   .meta({ id: 'PredictionRequest' });
 

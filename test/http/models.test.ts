@@ -4,13 +4,19 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { ModelVersion } from '../../src/protocol/model-version.ts';
-import { assertError, startTestServer, type TestServer } from '../support/server.ts';
+import { assertError, startTestServer, until, type TestServer } from '../support/server.ts';
 import { linearClassifier, treeRegressor } from '../support/tabular-models.ts';
 import { getJson, predictRows, sendJson, sendModel, uploadModel } from '../support/user-models.ts';
 
 interface List {
   readonly items: ModelVersion[];
   readonly next_cursor: string | null;
+}
+
+/** An entry of the audit log. */
+interface Change {
+  readonly action: string;
+  readonly details: Readonly<Record<string, unknown>>;
 }
 
 describe('models', { concurrency: false }, () => {
@@ -199,6 +205,45 @@ describe('models', { concurrency: false }, () => {
     await assertError(await sendModel(server, 'changing', treeRegressor()), 410, 'MODEL_ARCHIVED');
     await sendJson(server, 'PATCH', `/api/v1/models/${id}`, { status: 'active' });
     assert.equal((await uploadModel(server, 'changing', treeRegressor())).version, 2);
+  });
+
+  it('writes into the audit log what was changed, version by version', async () => {
+    const { id, sha256 } = await uploadModel(server, 'audited', treeRegressor());
+    const second = await uploadModel(server, 'audited', treeRegressor(2));
+    const path = `/api/v1/models/${id}`;
+    await sendJson(server, 'PATCH', `${path}?version=1`, { status: 'deprecated', metadata: {} });
+    await sendJson(server, 'PUT', `${path}/aliases/canary`, { version: 2 });
+    await sendJson(server, 'POST', `${path}/rollback`, {});
+    await sendJson(server, 'DELETE', `${path}?version=2`);
+    const read = async () =>
+      (await getJson<{ items: Change[] }>(server, `/api/v1/audit-log?target=${id}`)).items;
+    await until('the audit log', async () => (await read()).length === 6);
+    // An entry is written after its answer, so two of them may change places.
+    const key = ({ action, details }: Change) => `${action} ${String(details['version'])}`;
+    const found = (await read()).map(({ action, details }) => ({ action, details }));
+    assert.deepEqual(
+      found.toSorted((one, other) => (key(one) < key(other) ? -1 : 1)),
+      [
+        { action: 'DELETE /api/v1/models/:id', details: { version: '2', purge: false } },
+        {
+          action: 'PATCH /api/v1/models/:id',
+          details: { version: '1', status: 'deprecated', fields: ['metadata'] },
+        },
+        { action: 'POST /api/v1/models/:id/rollback', details: { version: 1 } },
+        {
+          action: 'POST /api/v1/models/upload',
+          details: { model: 'audited', version: 1, sha256 },
+        },
+        {
+          action: 'POST /api/v1/models/upload',
+          details: { model: 'audited', version: 2, sha256: second.sha256 },
+        },
+        {
+          action: 'PUT /api/v1/models/:id/aliases/:alias',
+          details: { alias: 'canary', version: 2 },
+        },
+      ],
+    );
   });
 
   it('pages through models and versions, each once', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import type { Prediction } from '../../src/protocol/prediction.ts';
 import { assertError, startTestServer, until, type TestServer } from '../support/server.ts';
 import {
   batchNormaliser,
@@ -209,12 +210,34 @@ describe('predict', { concurrency: false }, () => {
     assert.equal((await sendRows(server, id, [[1]])).headers.get('deprecation'), null);
     await uploadModel(server, 'ageing', treeRegressor(2));
     await sendJson(server, 'PATCH', `/api/v1/models/${id}?version=1`, { status: 'archived' });
-    await assertError(
-      await sendRows(server, id, [[1]], { query: '?version=1' }),
-      410,
-      'MODEL_ARCHIVED',
-    );
+    const gone = await sendRows(server, id, [[1]], { query: '?version=1' });
+    const { message } = await assertError(gone, 410, 'MODEL_ARCHIVED');
+    assert.match(message, /restore it with PATCH \/api\/v1\/models\/\{id\}\?version=1 and/);
     assert.deepEqual((await predictRows(server, id, [[1]])).predictions, [40]);
+  });
+
+  it('takes the version from the query or the body, and no two of them', async () => {
+    const { id } = await uploadModel(server, 'both-ways', treeRegressor());
+    await uploadModel(server, 'both-ways', treeRegressor(2));
+    const ask = async (version: unknown, query = '') =>
+      await sendJson(server, 'POST', `/api/v1/predict/${id}${query}`, { inputs: [[1]], version });
+    for (const [version, query] of [
+      [1, ''],
+      ['1', ''],
+      [1, '?version=1'],
+      [undefined, '?version=1'],
+    ] as const) {
+      const { model } = (await (await ask(version, query)).json()) as Prediction;
+      assert.equal(model.version, 1, `${version} ${query}`);
+    }
+    for (const [version, query] of [
+      [1, '?version=2'],
+      [0, ''],
+      [true, ''],
+      ['', ''],
+    ] as const)
+      await assertError(await ask(version, query), 400, 'REQUEST_INVALID');
+    await assertError(await ask('canary'), 404, 'MODEL_NOT_FOUND');
   });
 
   it('knows no model, no version and no alias that is not there', async () => {

@@ -1,4 +1,4 @@
-import type { Audit } from '../../accounts/audit.ts';
+import type { Audit, Change } from '../../accounts/audit.ts';
 import type { App } from '../app-deps.ts';
 import { originOf } from '../caller.ts';
 
@@ -6,6 +6,11 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The service behind the route writes its own entry, in the transaction of the change. */
     auditsItself?: boolean;
+  }
+
+  interface FastifyRequest {
+    /** What the entry of this change says beyond its route and the id in it. */
+    changed?: Omit<Change, 'action'>;
   }
 }
 
@@ -26,6 +31,6 @@ export function auditChanges(app: App, audit: Audit): void {
     if (!changes || config.auditsItself || config.scope === undefined || reply.statusCode >= 400)
       return;
     const target = (params as { id?: string } | undefined)?.id ?? null;
-    audit.note(originOf(request), { action: `${method} ${url}`, target });
+    audit.note(originOf(request), { action: `${method} ${url}`, target, ...request.changed });
   });
 }

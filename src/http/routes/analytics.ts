@@ -7,14 +7,14 @@ import {
   modelAnalyticsQuery,
 } from '../../protocol/analytics.ts';
 import type { App, AppDeps } from '../app-deps.ts';
-import { ownerSeenBy } from '../caller.ts';
+import { callerOf, ownerSeenBy } from '../caller.ts';
 import { errorResponses } from '../error-responses.ts';
 
 const params = z.object({ id: z.uuid() });
 const tags = ['Analytics'];
 
 /** Own predictions over time; an administrator's view holds everybody's. See docs/analytics.md for what the numbers mean. */
-export function analyticsRoutes(app: App, { analytics }: AppDeps): void {
+export function analyticsRoutes(app: App, { analytics, userModels }: AppDeps): void {
   app.get(
     '/api/v1/analytics/overview',
     {
@@ -41,8 +41,11 @@ export function analyticsRoutes(app: App, { analytics }: AppDeps): void {
         response: { 200: modelAnalytics, ...errorResponses },
       },
     },
-    async (request) =>
-      await analytics.model(ownerSeenBy(request), request.params.id, request.query),
+    async (request, reply) => {
+      const { id } = request.params;
+      await userModels.library.find(id, callerOf(reply));
+      return await analytics.model(ownerSeenBy(request), id, request.query);
+    },
   );
 
   app.get(

@@ -10,6 +10,7 @@ import {
 import type { App, AppDeps } from '../app-deps.ts';
 import { callerOf } from '../caller.ts';
 import { errorResponses } from '../error-responses.ts';
+import { publishedChange } from './model-upload.ts';
 
 const pullBody = z.strictObject({
   source: z
@@ -58,6 +59,7 @@ export function pullModel(app: App, { userModels, puller }: AppDeps): void {
           const facts = { ...fields, makeDefault, ownerId: caller.ownerId };
           const { model, version } = await publisher.publish(staging, facts, signal);
           predictions.announce(model.id);
+          request.changed = publishedChange(model, version);
           return await library
             .show(model.id, caller, String(version.version))
             .catch(() => shownVersion(model, version, new Map()));

@@ -1,3 +1,6 @@
+import type { Change } from '../../accounts/audit.ts';
+import type { VersionRecord } from '../../db/model-versions.ts';
+import type { ModelRecord } from '../../db/models.ts';
 import { FoveaError } from '../../errors.ts';
 import { shownVersion } from '../../models/shown-version.ts';
 import { modelVersion } from '../../protocol/model-version.ts';
@@ -41,6 +44,7 @@ export function uploadModel(app: App, { userModels }: AppDeps): void {
         const facts = { ...fields, makeDefault, ownerId: caller.ownerId };
         const { model, version } = await publisher.publish(staging, facts, caller.signal);
         predictions.announce(model.id);
+        request.changed = publishedChange(model, version);
         const shown = await library
           .show(model.id, caller, String(version.version))
           .catch(() => shownVersion(model, version, new Map()));
@@ -54,6 +58,14 @@ export function uploadModel(app: App, { userModels }: AppDeps): void {
       }
     },
   );
+}
+
+/** For the audit log: what came in. */
+export function publishedChange(
+  { id, name }: ModelRecord,
+  { version, sha256 }: VersionRecord,
+): Omit<Change, 'action'> {
+  return { target: id, details: { model: name, version, sha256 } };
 }
 
 function full(limit: number): FoveaError {

@@ -140,8 +140,12 @@ function changeRoutes(app: App, { userModels: { library, purger } }: AppDeps): v
         response: shown,
       },
     },
-    async (request, reply) =>
-      await library.change(request.params.id, callerOf(reply), request.body, request.query.version),
+    async (request, reply) => {
+      const { status, ...others } = request.body;
+      const { version } = request.query;
+      request.changed = { details: { version, status, fields: Object.keys(others) } };
+      return await library.change(request.params.id, callerOf(reply), request.body, version);
+    },
   );
 
   app.delete(
@@ -161,6 +165,7 @@ function changeRoutes(app: App, { userModels: { library, purger } }: AppDeps): v
     async (request, reply) => {
       const { version, purge } = request.query;
       const { id } = request.params;
+      request.changed = { details: { version, purge } };
       if (purge) await purger.purge(id, callerOf(reply), version, originOf(request));
       else await library.archive(id, callerOf(reply), version);
       return await reply.code(204).send();
@@ -185,11 +190,13 @@ function changeRoutes(app: App, { userModels: { library, purger } }: AppDeps): v
     },
     async (request, reply) => {
       const version = request.body?.version;
-      return await library.rollback(
+      const shown = await library.rollback(
         request.params.id,
         callerOf(reply),
         version === undefined ? undefined : String(version),
       );
+      request.changed = { details: { version: shown.version } };
+      return shown;
     },
   );
 }
@@ -211,7 +218,14 @@ function aliasRoutes(app: App, { userModels: { library } }: AppDeps): void {
     },
     async (request, reply) => {
       const { id, alias } = request.params;
-      return await library.setAlias(id, callerOf(reply), alias, String(request.body.version));
+      const shown = await library.setAlias(
+        id,
+        callerOf(reply),
+        alias,
+        String(request.body.version),
+      );
+      request.changed = { details: { alias, version: shown.version } };
+      return shown;
     },
   );
 
@@ -228,6 +242,7 @@ function aliasRoutes(app: App, { userModels: { library } }: AppDeps): void {
     },
     async (request, reply) => {
       const { id, alias } = request.params;
+      request.changed = { details: { alias } };
       await library.removeAlias(id, callerOf(reply), alias);
       return await reply.code(204).send();
     },

@@ -41,9 +41,10 @@ export function predictRoutes(
       },
     },
     async (request, reply) => {
-      const { inputs, cache } = bodyOf(request.body);
+      const { inputs, cache, ...body } = bodyOf(request.body);
+      const version = oneVersion(request.query.version, body.version);
       const { answer, deprecated, latency } = await predictions.predict(
-        { modelId: request.params.id, version: request.query.version, inputs, cache },
+        { modelId: request.params.id, version, inputs, cache },
         callerOf(reply),
       );
       if (deprecated) reply.header('deprecation', 'true');
@@ -78,11 +79,29 @@ function checked(schema: z.ZodType, value: unknown) {
 }
 
 /** What the route looks at itself; the rows are the service's. */
-function bodyOf(body: unknown): { inputs: unknown; cache: boolean } {
-  if (typeof body !== 'object' || body === null) return { inputs: undefined, cache: true };
-  const { inputs, cache } = body as { inputs?: unknown; cache?: unknown };
-  if (cache === undefined || typeof cache === 'boolean') return { inputs, cache: cache ?? true };
-  throw new FoveaError('REQUEST_INVALID', 'The field `cache` is neither true nor false.', {
-    issues: [{ path: '/cache', message: 'must be true or false' }],
+function bodyOf(body: unknown): {
+  inputs: unknown;
+  cache: boolean;
+  version: string | undefined;
+} {
+  if (typeof body !== 'object' || body === null)
+    return { inputs: undefined, cache: true, version: undefined };
+  const { inputs, cache = true, version } = body as Readonly<Record<string, unknown>>;
+  if (typeof cache !== 'boolean') throw unfit('cache', 'must be true or false');
+  if (version === undefined) return { inputs, cache, version };
+  const named = predictionRequest.shape.version.safeParse(version);
+  if (!named.success) throw unfit('version', 'must be a number or an alias');
+  return { inputs, cache, version: String(version) };
+}
+
+function oneVersion(asked: string | undefined, told: string | undefined): string | undefined {
+  if (asked !== undefined && told !== undefined && asked !== told)
+    throw unfit('version', `is ${told}, and the query asks for ${asked}`);
+  return asked ?? told;
+}
+
+function unfit(field: string, problem: string): FoveaError {
+  return new FoveaError('REQUEST_INVALID', `The field \`${field}\` ${problem}.`, {
+    issues: [{ path: `/${field}`, message: problem }],
   });
 }
