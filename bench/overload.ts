@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { uniqueImage } from './analyze/unique-images.ts';
 import { call, closedLoop, type Answered } from './load/http-client.ts';
+import { processorTimeOf, type ProcessUse } from './load/processes.ts';
 import { circumstances, percentiles, publish } from './load/report.ts';
 import { startServer } from './load/started-server.ts';
 import { quantile } from './machine.ts';
@@ -43,14 +44,30 @@ async function flood(perSecond: number): Promise<{ answers: Answered[]; goodput:
   return { answers, goodput: answers.filter(({ status }) => status === 200).length / took };
 }
 
-const runs: { alone: number; goodput: number; answers: Answered[] }[] = [];
+type Spent = ReadonlyMap<ProcessUse['role'], number>;
+const runs: {
+  alone: number;
+  goodput: number;
+  answers: Answered[];
+  spentAlone: Spent;
+  spent: Spent;
+}[] = [];
+
+async function round(): Promise<void> {
+  let alone = 0;
+  const spentAlone = await processorTimeOf(async () => {
+    alone = await capacity();
+  });
+  let flooded: Awaited<ReturnType<typeof flood>> = { answers: [], goodput: 0 };
+  const spent = await processorTimeOf(async () => {
+    flooded = await flood(times * alone);
+  });
+  runs.push({ alone, ...flooded, spentAlone, spent });
+}
 try {
   await closedLoop(clients, 3, async () => void (await detect()));
   served.length = 0;
-  for (let round = 0; round < rounds; round += 1) {
-    const alone = await capacity();
-    runs.push({ alone, ...(await flood(times * alone)) });
-  }
+  for (let done = 0; done < rounds; done += 1) await round();
 } finally {
   await server.stop();
 }
@@ -59,6 +76,14 @@ const admitted = answers.filter(({ status }) => status === 200);
 const refused = answers.filter(({ status }) => status === 503 || status === 429);
 const said = refused.filter(({ retryAfter }) => Number(retryAfter) >= 1);
 const median = (of: (run: (typeof runs)[number]) => number): number => quantile(runs.map(of), 0.5);
+/** Milliseconds by the main process or the client. Each admitted request takes as much as one does without overload. */
+const perRefusal = (role: ProcessUse['role']): string => {
+  const sum = (of: (run: (typeof runs)[number]) => Spent): number =>
+    runs.reduce((all, run) => all + (of(run).get(role) ?? 0), 0);
+  const each = sum(({ spentAlone }) => spentAlone) / served.length;
+  const more = sum(({ spent }) => spent) - each * admitted.length;
+  return `${(more / refused.length).toFixed(1)} ms (an admitted one ${each.toFixed(1)} ms)`;
+};
 publish(
   'overload',
   `# Three times as much as it can do
@@ -75,6 +100,7 @@ ${circumstances()}
 | overload, refused | | ${percentiles(refused.map(({ ms }) => ms))} |
 
 Goodput of capacity, by round: ${runs.map(({ alone, goodput }) => (goodput / alone).toFixed(2)).join(', ')}. ${admitted.length} admitted, ${refused.length} refused (${said.length} with \`Retry-After\`), ${answers.length - admitted.length - refused.length} otherwise.
-An admitted request waits for a whole queue at most: 100 requests at the rate above.
+An admitted request waits for a whole queue at most: 100 requests at the rate above. Processor time of a refusal: the server's main process ${perRefusal('main')}, the
+measuring client ${perRefusal('client')}; both on the cores that the workers need.
 `,
 );
