@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { openBrowser, visit, type Visit } from '../support/browser.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { linearClassifier } from '../support/tabular-models.ts';
 
-const features = ['sepal length', 'sepal width', 'petal length', 'petal width'];
+/** Of scikit-learn, as the guide about tables has it. */
+const iris = new URL('../../docs/samples/iris.pkl', import.meta.url);
+const features = ['sepal_length', 'sepal_width', 'petal_length', 'petal_width'];
 
 describe('the models page', () => {
   let server: TestServer;
@@ -23,9 +26,9 @@ describe('the models page', () => {
     await server.close();
   });
 
-  const choose = async (name: string, bytes: Buffer): Promise<void> => {
+  const choose = async (name: string, bytes: Buffer, ending = 'onnx'): Promise<void> => {
     const { page } = there;
-    const file = { name: `${name}.onnx`, mimeType: 'application/octet-stream', buffer: bytes };
+    const file = { name: `${name}.${ending}`, mimeType: 'application/octet-stream', buffer: bytes };
     await page.getByRole('button', { name: 'Upload a model' }).first().click();
     const dialog = page.getByRole('dialog', { name: 'Upload a model' });
     await dialog.getByLabel('Files').setInputFiles(file);
@@ -52,10 +55,14 @@ describe('the models page', () => {
   });
 
   it('uploads a model and shows what it takes and gives', async () => {
-    await choose('iris', linearClassifier({ zipmap: true }));
+    await choose('iris', await readFile(iris), 'pkl');
     const { page } = there;
     await page.getByRole('heading', { name: 'iris v1' }).waitFor();
-    await page.getByRole('group', { name: 'signature' }).getByText('label').first().waitFor();
+    await page
+      .getByRole('group', { name: 'signature' })
+      .getByText(/setosa/)
+      .first()
+      .waitFor();
     await there.assertAccessible();
     await there.shoot('model');
   });
@@ -63,22 +70,20 @@ describe('the models page', () => {
   it('predicts with a form made from the signature', async () => {
     const { page } = there;
     const fields = page.getByRole('region', { name: 'Try it' }).locator('input');
+    for (const name of features) await page.getByLabel(name).waitFor();
     assert.equal(await fields.count(), features.length);
     for (const [i, value] of ['5.1', '3.5', '1.4', '0.2'].entries())
       await fields.nth(i).fill(value);
     await page.getByRole('button', { name: 'Predict' }).click();
     await page.getByRole('list', { name: 'Probabilities' }).waitFor();
-    assert.match(
-      (await page.locator('output').first().textContent()) ?? '',
-      /^(setosa|versicolor|virginica)$/,
-    );
+    assert.match((await page.locator('output').first().textContent()) ?? '', /^setosa$/);
     await there.assertAccessible();
     await there.shoot('model-predicted');
   });
 
   it('makes the next version of the same name, and goes back to the first', async () => {
     await there.open('/models');
-    await choose('iris', linearClassifier({ zipmap: false }));
+    await choose('iris', linearClassifier({ zipmap: true }));
     const { page } = there;
     await page.getByRole('heading', { name: 'iris v2' }).waitFor();
     await page.getByRole('button', { name: 'Answer with v1' }).click();

@@ -17,7 +17,7 @@ export function SignInGate({ children }: { readonly children: ReactNode }) {
   if (!access.data) return <Waiting label="Asking the server how one comes in" />;
   const first = access.data.awaits_first_account === true;
   return (
-    <Empty title={first ? 'This server has no account yet' : 'Sign in to go on'}>
+    <Empty whole title={first ? 'This server has no account yet' : 'Sign in to go on'}>
       <p>
         {first
           ? 'The first account is the administrator’s. Make it before anybody else does.'

@@ -7,7 +7,7 @@ import { Button } from '../../parts/button.tsx';
 import { Stack } from '../../parts/columns.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
-import { ProblemCard } from '../../parts/problem-card.tsx';
+import { MissingPage } from '../../parts/missing-page.tsx';
 import { count } from '../../parts/quantities.ts';
 import { Waiting } from '../../parts/waiting.tsx';
 import { Persons } from './persons.tsx';
@@ -22,7 +22,13 @@ export function Page() {
   const [adding, setAdding] = useState(false);
   const collection = useCollection(id);
   if (collection.isError)
-    return <ProblemCard error={collection.error} onRetry={() => void collection.refetch()} />;
+    return (
+      <MissingPage
+        title="Collection"
+        error={collection.error}
+        onRetry={() => void collection.refetch()}
+      />
+    );
   if (!collection.data) return <Waiting label="Loading the collection" />;
   const { name, description, person_count, face_count, current } = collection.data;
   const changed = async (): Promise<void> => {

@@ -31,7 +31,7 @@ export function Answer({ prediction }: { readonly prediction: Prediction }) {
       <FactList
         facts={[
           ['Inference', milliseconds(inference_time_ms)],
-          ['In all', milliseconds(total_time_ms)],
+          ['Total', milliseconds(total_time_ms)],
           ['From the cache', cached ? 'yes' : 'no'],
           ['Prediction', <code key="id">{prediction_id}</code>],
         ]}

@@ -6,7 +6,7 @@ import { useTextInAddress } from '../../parts/in-address.ts';
 import { JsonTree } from '../../parts/json-tree.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Panel } from '../../parts/panel.tsx';
-import { ProblemCard } from '../../parts/problem-card.tsx';
+import { MissingPage } from '../../parts/missing-page.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { Facts } from './facts.tsx';
 import { Lifecycle } from './lifecycle.tsx';
@@ -28,7 +28,7 @@ export function Page() {
     },
   });
   if (model.isError)
-    return <ProblemCard error={model.error} onRetry={() => void model.refetch()} />;
+    return <MissingPage title="Model" error={model.error} onRetry={() => void model.refetch()} />;
   if (!model.data) return <Waiting label="Loading the model" />;
   const shown = model.data;
   const changed = async (): Promise<void> => {

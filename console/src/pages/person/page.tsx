@@ -6,7 +6,7 @@ import { EnrolDialog } from '../../faces/enrol-dialog.tsx';
 import { Button } from '../../parts/button.tsx';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
-import { ProblemCard } from '../../parts/problem-card.tsx';
+import { MissingPage } from '../../parts/missing-page.tsx';
 import { Waiting } from '../../parts/waiting.tsx';
 import { Faces } from './faces.tsx';
 import { MergePanel } from './merge-panel.tsx';
@@ -21,7 +21,7 @@ export function Page() {
   const [adding, setAdding] = useState(false);
   const found = usePerson(id, person);
   if (found.isError)
-    return <ProblemCard error={found.error} onRetry={() => void found.refetch()} />;
+    return <MissingPage title="Person" error={found.error} onRetry={() => void found.refetch()} />;
   if (!found.data) return <Waiting label="Loading the person" />;
   const { name } = found.data;
   const changed = async (): Promise<void> => {
