@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely';
 import type { Role, Scope } from '../protocol/account.ts';
 import type { Database } from './database.ts';
-import { afterCursor, pageOf, type Page, type PageRequest } from './page.ts';
+import { newestFirst, pageOf, type Page, type PageRequest } from './page.ts';
 import type { ApiKeysTable, Within } from './tables.ts';
 
 export interface ApiKeyRecord {
@@ -72,19 +72,14 @@ export class ApiKeyTable {
   }
 
   /** Newest first, also the revoked ones. */
-  async list(userId: string, { limit, cursor }: PageRequest): Promise<Page<ApiKeyRecord>> {
+  async list(userId: string, page: PageRequest): Promise<Page<ApiKeyRecord>> {
     const rows = await this.#database.query((db) =>
-      db
-        .selectFrom('api_keys')
-        .selectAll()
-        .where('user_id', '=', userId)
-        .where(afterCursor(cursor, 'created_at'))
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit + 1)
-        .execute(),
+      newestFirst(
+        db.selectFrom('api_keys').selectAll().where('user_id', '=', userId),
+        page,
+      ).execute(),
     );
-    return pageOf(rows.map(toRecord), limit, ({ createdAt }) => createdAt);
+    return pageOf(rows.map(toRecord), page.limit, ({ createdAt }) => createdAt);
   }
 
   async get(id: string, userId: string): Promise<ApiKeyRecord | undefined> {

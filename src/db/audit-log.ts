@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { ActorKind } from '../protocol/account.ts';
 import type { Database } from './database.ts';
-import { afterCursor, pageOf, type Page, type PageRequest } from './page.ts';
+import { newestFirst, pageOf, type Page, type PageRequest } from './page.ts';
 import type { AuditLogTable, Within } from './tables.ts';
 
 export interface AuditRecord {
@@ -58,19 +58,15 @@ export class AuditTable {
   }
 
   /** Newest first. */
-  async list({ limit, cursor, actorId, target, action }: AuditQuery): Promise<Page<AuditRecord>> {
+  async list({ actorId, target, action, ...page }: AuditQuery): Promise<Page<AuditRecord>> {
     const rows = await this.#database.query((db) => {
-      let query = db.selectFrom('audit_log').selectAll().where(afterCursor(cursor, 'at'));
+      let query = db.selectFrom('audit_log').selectAll();
       if (actorId !== undefined) query = query.where('actor_id', '=', actorId);
       if (target !== undefined) query = query.where('target', '=', target);
       if (action !== undefined) query = query.where('action', '=', action);
-      return query
-        .orderBy('at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit + 1)
-        .execute();
+      return newestFirst(query, page, 'at').execute();
     });
-    return pageOf(rows.map(toRecord), limit, ({ at }) => at);
+    return pageOf(rows.map(toRecord), page.limit, ({ at }) => at);
   }
 }
 

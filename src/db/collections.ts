@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely';
 import type { Database } from './database.ts';
 import { ownedBy, ownerFrom, storedOwner, type OwnerScope } from './owner-id.ts';
-import { afterCursor, pageOf, type Page, type PageRequest } from './page.ts';
+import { newestFirst, pageOf, type Page, type PageRequest } from './page.ts';
 import type { CollectionsTable, Within } from './tables.ts';
 
 /** The recogniser that made the vectors of a collection. */
@@ -97,19 +97,11 @@ export class CollectionTable {
   }
 
   /** Newest first. */
-  async list(owner: OwnerScope, { limit, cursor }: PageRequest): Promise<Page<CollectionRecord>> {
+  async list(owner: OwnerScope, page: PageRequest): Promise<Page<CollectionRecord>> {
     const rows = await this.#database.query((db) =>
-      db
-        .selectFrom('collections')
-        .selectAll()
-        .where(ownedBy(owner))
-        .where(afterCursor(cursor, 'created_at'))
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit + 1)
-        .execute(),
+      newestFirst(db.selectFrom('collections').selectAll().where(ownedBy(owner)), page).execute(),
     );
-    return pageOf(rows.map(toRecord), limit, ({ createdAt }) => createdAt);
+    return pageOf(rows.map(toRecord), page.limit, ({ createdAt }) => createdAt);
   }
 
   /** Resolves with undefined when the name is taken by another of its owner. The row must be locked. */

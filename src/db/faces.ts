@@ -3,7 +3,7 @@ import type { FaceQuality } from '../protocol/face.ts';
 import type { Box } from '../protocol/image.ts';
 import type { Database } from './database.ts';
 import { ownedBy, type OwnerScope } from './owner-id.ts';
-import { afterCursor, pageOf, type Page, type PageRequest } from './page.ts';
+import { newestFirst, pageOf, type Page, type PageRequest } from './page.ts';
 import type { FacesTable, Within } from './tables.ts';
 
 /** A vector of length 1 and where it comes from. */
@@ -67,19 +67,14 @@ export class FaceTable {
   }
 
   /** Newest first. */
-  async list(personId: string, { limit, cursor }: PageRequest): Promise<Page<FaceRecord>> {
+  async list(personId: string, page: PageRequest): Promise<Page<FaceRecord>> {
     const rows = await this.#database.query((db) =>
-      db
-        .selectFrom('faces')
-        .select(columns)
-        .where('person_id', '=', personId)
-        .where(afterCursor(cursor, 'created_at'))
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit + 1)
-        .execute(),
+      newestFirst(
+        db.selectFrom('faces').select(columns).where('person_id', '=', personId),
+        page,
+      ).execute(),
     );
-    return pageOf(rows.map(toRecord), limit, ({ createdAt }) => createdAt);
+    return pageOf(rows.map(toRecord), page.limit, ({ createdAt }) => createdAt);
   }
 
   /** A stored vector, wherever its owner keeps it. */

@@ -1,7 +1,7 @@
 import { sql, type Selectable, type Transaction } from 'kysely';
 import type { ImageFormat } from '../protocol/image.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Database } from './database.ts';
+import { newestFirst, pageOf, type Page, type PageRequest } from './page.ts';
 import type { ImagesTable, Tables } from './tables.ts';
 
 /** An image as its owner sent it. */
@@ -30,19 +30,9 @@ export type NewImage = Omit<ImageRecord, 'createdAt' | 'lastUsedAt'> & {
   readonly createdAt?: Date;
 };
 
-export interface ImagePage {
-  readonly items: readonly ImageRecord[];
-  /** For the next page; null when this is the last one. */
-  readonly nextCursor: string | null;
-}
-
-export interface ImageListOptions {
+export interface ImageListOptions extends PageRequest {
   /** null: the images of open access; left out: everybody's. */
   readonly ownerId?: string | null;
-  /** 1 to 100. */
-  readonly limit: number;
-  /** `nextCursor` of the page before. */
-  readonly cursor?: string | undefined;
 }
 
 /** The table `images`. Throws what `Database.query` throws. */
@@ -86,24 +76,14 @@ export class ImageTable {
   }
 
   /** Newest first. Images that arrive between two pages do not shift the second. */
-  async list({ ownerId, limit, cursor }: ImageListOptions): Promise<ImagePage> {
-    const after = cursor === undefined ? undefined : decodeCursor(cursor);
+  async list({ ownerId, ...page }: ImageListOptions): Promise<Page<ImageRecord>> {
     const rows = await this.#database.query((db) => {
       let query = db.selectFrom('images').selectAll();
       if (ownerId === null) query = query.where('owner_id', 'is', null);
       else if (ownerId !== undefined) query = query.where('owner_id', '=', ownerId);
-      if (after !== undefined)
-        query = query.where(sql<boolean>`(created_at, id) < (${after.createdAt}, ${after.id})`);
-      return query
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit + 1)
-        .execute();
+      return newestFirst(query, page).execute();
     });
-    const items = rows.slice(0, limit).map(toRecord);
-    const last = items.at(-1);
-    const more = rows.length > limit && last !== undefined;
-    return { items, nextCursor: more ? encodeCursor(last) : null };
+    return pageOf(rows.map(toRecord), page.limit, ({ createdAt }) => createdAt);
   }
 
   /** Resolves with what was removed, or undefined when there was no such image. */

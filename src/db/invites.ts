@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { Role } from '../protocol/account.ts';
 import type { Database } from './database.ts';
-import { afterCursor, pageOf, type Page, type PageRequest } from './page.ts';
+import { newestFirst, pageOf, type Page, type PageRequest } from './page.ts';
 import type { InvitesTable, Within } from './tables.ts';
 
 export interface InviteRecord {
@@ -54,18 +54,11 @@ export class InviteTable {
   }
 
   /** Newest first. */
-  async list({ limit, cursor }: PageRequest): Promise<Page<InviteRecord>> {
+  async list(page: PageRequest): Promise<Page<InviteRecord>> {
     const rows = await this.#database.query((db) =>
-      db
-        .selectFrom('invites')
-        .selectAll()
-        .where(afterCursor(cursor, 'created_at'))
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit + 1)
-        .execute(),
+      newestFirst(db.selectFrom('invites').selectAll(), page).execute(),
     );
-    return pageOf(rows.map(toRecord), limit, ({ createdAt }) => createdAt);
+    return pageOf(rows.map(toRecord), page.limit, ({ createdAt }) => createdAt);
   }
 
   /** Whether there was one. */

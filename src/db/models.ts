@@ -1,8 +1,8 @@
 import { sql, type Selectable, type Transaction } from 'kysely';
 import type { LifecycleStatus } from '../protocol/model-version.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Database } from './database.ts';
 import { ownerFrom, storedOwner } from './owner-id.ts';
+import { newestFirst, pageOf, type Page, type PageRequest } from './page.ts';
 import type { ModelsTable, Tables } from './tables.ts';
 
 /** A name of an owner's, under which versions are uploaded. */
@@ -18,7 +18,7 @@ export interface ModelRecord {
   readonly updatedAt: Date;
 }
 
-export interface ModelListOptions {
+export interface ModelListOptions extends PageRequest {
   /** null: those of open access; left out: everybody's. */
   readonly ownerId?: string | null;
   /** Left out: all but archived ones. */
@@ -27,14 +27,6 @@ export interface ModelListOptions {
   readonly name?: string | undefined;
   /** Of the version that `default` leads to. */
   readonly format?: string | undefined;
-  /** 1 to 100. */
-  readonly limit: number;
-  readonly cursor?: string | undefined;
-}
-
-export interface ModelPage {
-  readonly items: readonly ModelRecord[];
-  readonly nextCursor: string | null;
 }
 
 /** The table `models`. Throws what `Database.query` throws. */
@@ -120,9 +112,8 @@ export class ModelTable {
   }
 
   /** Newest first. Models that arrive between two pages do not shift the second. */
-  async list(options: ModelListOptions): Promise<ModelPage> {
-    const { ownerId, status, name, format, limit, cursor } = options;
-    const after = cursor === undefined ? undefined : decodeCursor(cursor);
+  async list(options: ModelListOptions): Promise<Page<ModelRecord>> {
+    const { ownerId, status, name, format, ...page } = options;
     const rows = await this.#database.query((db) => {
       let query = db.selectFrom('models').selectAll();
       if (ownerId !== undefined) query = query.where('owner_id', '=', storedOwner(ownerId));
@@ -132,17 +123,9 @@ export class ModelTable {
         query = query.where(sql<boolean>`exists (
           select from model_aliases a join model_versions v using (model_id, version)
           where a.model_id = models.id and a.alias = 'default' and v.format = ${format})`);
-      if (after)
-        query = query.where(sql<boolean>`(created_at, id) < (${after.createdAt}, ${after.id})`);
-      return query
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit + 1)
-        .execute();
+      return newestFirst(query, page).execute();
     });
-    const items = rows.slice(0, limit).map(toRecord);
-    const last = items.at(-1);
-    return { items, nextCursor: rows.length > limit && last ? encodeCursor(last) : null };
+    return pageOf(rows.map(toRecord), page.limit, ({ createdAt }) => createdAt);
   }
 }
 

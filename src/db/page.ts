@@ -1,4 +1,4 @@
-import { sql, type RawBuilder } from 'kysely';
+import { sql, type RawBuilder, type SelectQueryBuilder } from 'kysely';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 
 export interface Page<T> {
@@ -19,6 +19,19 @@ export function afterCursor(cursor: string | undefined, column: string): RawBuil
   if (cursor === undefined) return sql<boolean>`true`;
   const { createdAt, id } = decodeCursor(cursor);
   return sql<boolean>`(${sql.ref(column)}, id) < (${createdAt}, ${id})`;
+}
+
+/** The query for a page: newest first by `(time column, id)`, from the cursor on, one row more than are shown. */
+export function newestFirst<DB, TB extends keyof DB, O>(
+  query: SelectQueryBuilder<DB, TB, O>,
+  { limit, cursor }: PageRequest,
+  column = 'created_at',
+): SelectQueryBuilder<DB, TB, O> {
+  return query
+    .where(afterCursor(cursor, column))
+    .orderBy(sql.ref(column), 'desc')
+    .orderBy(sql.ref('id'), 'desc')
+    .limit(limit + 1);
 }
 
 /** A page out of `limit + 1` rows: the one too many says that there are more. */

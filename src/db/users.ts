@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely';
 import type { Role } from '../protocol/account.ts';
 import type { Database } from './database.ts';
-import { afterCursor, pageOf, type Page, type PageRequest } from './page.ts';
+import { newestFirst, pageOf, type Page, type PageRequest } from './page.ts';
 import type { UsersTable, Within } from './tables.ts';
 
 export interface UserRecord {
@@ -90,18 +90,11 @@ export class UserTable {
   }
 
   /** Newest first. */
-  async list({ limit, cursor }: PageRequest): Promise<Page<UserRecord>> {
+  async list(page: PageRequest): Promise<Page<UserRecord>> {
     const rows = await this.#database.query((db) =>
-      db
-        .selectFrom('users')
-        .selectAll()
-        .where(afterCursor(cursor, 'created_at'))
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit + 1)
-        .execute(),
+      newestFirst(db.selectFrom('users').selectAll(), page).execute(),
     );
-    return pageOf(rows.map(toRecord), limit, ({ createdAt }) => createdAt);
+    return pageOf(rows.map(toRecord), page.limit, ({ createdAt }) => createdAt);
   }
 
   async change(

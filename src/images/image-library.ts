@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { BlobStore } from '../blobs/blob-store.ts';
-import type { ImageListOptions, ImagePage, ImageRecord, ImageTable } from '../db/images.ts';
+import type { ImageListOptions, ImageRecord, ImageTable } from '../db/images.ts';
+import type { Page } from '../db/page.ts';
 import type { Journal } from '../db/journal.ts';
 import { FoveaError } from '../errors.ts';
 
@@ -85,7 +86,7 @@ export class ImageLibrary {
   async list(
     { ownerId, seesAll = false }: ImageViewer,
     page: Omit<ImageListOptions, 'ownerId'>,
-  ): Promise<ImagePage> {
+  ): Promise<Page<ImageRecord>> {
     return await this.#options.table.list({ ...page, ...(seesAll ? {} : { ownerId }) });
   }
 
