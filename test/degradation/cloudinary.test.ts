@@ -114,8 +114,9 @@ describe('a server process whose images are in Cloudinary', { concurrency: false
       await until('the deep check', async () => !(await deep()).checks.storage.ok, 60_000);
       assert.notEqual((await deep()).checks.storage.breaker, 'closed');
       const fresh = kept.at(-1);
-      const content = await ask(`/api/v1/images/${fresh?.id}/content`);
-      assert.ok(fresh?.bytes.equals(Buffer.from(await content.arrayBuffer())));
+      const content = await ask(`/api/v1/images/${fresh?.id ?? ''}/content`);
+      assert.ok(fresh);
+      assert.ok(fresh.bytes.equals(Buffer.from(await content.arrayBuffer())));
       const analysed = await ask('/api/analyze/by-id', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
