@@ -79,7 +79,7 @@ const rows: readonly { readonly name: string; readonly of: (run: Analysed) => st
     name: 'Inference',
     of: ({ analysis }) => `${analysis?.timings_ms.inference.toFixed(1) ?? ''} ms`,
   },
-  { name: 'In all', of: ({ answered }) => `${answered.milliseconds.toFixed(1)} ms` },
+  { name: 'Total', of: ({ answered }) => `${answered.milliseconds.toFixed(1)} ms` },
   {
     name: 'Models',
     of: ({ analysis }) =>
