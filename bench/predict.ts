@@ -10,6 +10,7 @@ import { heavyModel, linearClassifier } from '../test/support/tabular-models.ts'
 import { machine, quantile } from './machine.ts';
 import { startBenchServer, upload, type BenchServer } from './predict/bench-server.ts';
 import type { LoadOrder, LoadReport } from './predict/load-client.ts';
+import { perRequest, processorTime } from './predict/processor-time.ts';
 
 /**
  * Single-row predictions through HTTP, each logged, against what bounds them: the web framework
@@ -30,6 +31,8 @@ const rounds = Number(flags.rounds);
 const concurrencies = flags.connections.split(',').map(Number);
 /** Folder for CPU profiles of the server. */
 const { profiles } = flags;
+/** Of the arms that are compared: code is compiled for what it has seen, and a small program has soon seen all. */
+const warmUpSeconds = 5;
 /** A line of the prediction journal for one such row. */
 const recordBytes = 497;
 const row = [5.1, 3.5, 1.4, 0.2];
@@ -38,19 +41,23 @@ const folder = mkdtempSync(join(tmpdir(), 'fovea-bench-'));
 const children: ChildProcess[] = [];
 const stops: (() => Promise<void>)[] = [];
 
-async function measure(order: Omit<LoadOrder, 'seconds'>): Promise<LoadReport> {
+type Measured = LoadReport & { readonly processors: ReturnType<typeof perRequest> };
+
+async function measure(order: Omit<LoadOrder, 'seconds'>, time = seconds): Promise<Measured> {
   const client = fork(new URL('./predict/load-client.ts', import.meta.url), {
     execArgv: [],
     serialization: 'advanced',
   });
-  client.send({ ...order, seconds });
+  const before = processorTime();
+  client.send({ ...order, seconds: time });
   const [report] = (await Promise.race([once(client, 'message'), once(client, 'exit')])) as [
     LoadReport | number,
   ];
+  const after = processorTime();
   client.kill();
   if (typeof report === 'number') throw new Error('The load could not be sent.');
   if (report.failures > 0) throw new Error(`${report.failures} requests failed`);
-  return report;
+  return { ...report, processors: perRequest(before, after, report.latencies.length) };
 }
 
 /** Microseconds of one run of one row, nothing else around it. */
@@ -96,7 +103,7 @@ type Arms = Readonly<Record<string, Pick<LoadOrder, 'port' | 'path' | 'body' | '
 async function compare(arms: Arms): Promise<string[]> {
   const lines: string[] = [];
   for (const connections of concurrencies) {
-    const reports = new Map<string, LoadReport[]>(Object.keys(arms).map((name) => [name, []]));
+    const reports = new Map<string, Measured[]>(Object.keys(arms).map((name) => [name, []]));
     for (let round = 0; round < rounds; round += 1)
       for (const [name, arm] of Object.entries(arms))
         reports.get(name)?.push(await measure({ ...arm, connections }));
@@ -107,8 +114,9 @@ async function compare(arms: Arms): Promise<string[]> {
       if (Number.isNaN(echo)) echo = middle.perSecond;
       const share = `${Math.round((middle.perSecond / echo) * 100)} %`;
       const [p50, p99] = [0.5, 0.99].map((q) => quantile(middle.latencies, q).toFixed(2));
+      const spent = middle.processors.map(([who, microseconds]) => `${who} ${microseconds}`);
       lines.push(
-        `| ${connections} | ${name} | ${Math.round(middle.perSecond)} | ${share} | ${p50} | ${p99} |`,
+        `| ${connections} | ${name} | ${Math.round(middle.perSecond)} | ${share} | ${p50} | ${p99} | ${spent.join('; ')} |`,
       );
     }
   }
@@ -138,17 +146,17 @@ async function main(): Promise<string> {
     'predict, computed every time': { port, path, key, body: body({ cache: false }) },
     'predict, from the cache': { port, path, key, body: body({}) },
   };
-  await measure({ ...arms['predict, computed every time'], connections: 16 }); // warm-up
+  for (const arm of Object.values(arms)) await measure({ ...arm, connections: 16 }, warmUpSeconds);
   const lines = await compare(arms);
   const { first, cached } = await firstPrediction(server);
   return [
     '# Predictions through HTTP',
     '',
     `${machine()}. A linear classifier, 4 features, 3 classes, one row per request; every prediction`,
-    `on the disk before its answer, request log on, accounts required, an API key in every request. ${seconds} s per measurement, the median of ${rounds} rounds taken in turns; the client shares the cores. Load of the machine before: ${busy.toFixed(1)}.`,
+    `on the disk before its answer, request log on, accounts required, an API key in every request. ${seconds} s per measurement, the median of ${rounds} rounds taken in turns; the client shares the cores, and each arm was warmed up for ${warmUpSeconds} s. Load of the machine before: ${busy.toFixed(1)}.`,
     '',
-    '| connections | what | requests/s | of the echo | p50 ms | p99 ms |',
-    '|---|---|---|---|---|---|',
+    '| connections | what | requests/s | of the echo | p50 ms | p99 ms | processor time per request, µs |',
+    '|---|---|---|---|---|---|---|',
     ...lines,
     '',
     `The runtime alone, one row per run: p50 ${alone.p50.toFixed(1)} µs, p99 ${alone.p99.toFixed(1)} µs.`,
