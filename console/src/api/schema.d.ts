@@ -5131,6 +5131,14 @@ export interface components {
                 storage: components["schemas"]["HealthCheck"];
                 redis?: components["schemas"]["HealthCheck"];
             };
+            /** @description Work on images. A full queue is load, not damage: `ok` does not depend on it. */
+            queue: {
+                waiting: number;
+                limit: number;
+                running: number;
+                /** @description New images are answered 503 with `Retry-After`. */
+                full: boolean;
+            };
             /** @description Of every dependency that is left alone while it does not do its work. */
             breakers: {
                 [key: string]: components["schemas"]["BreakerState"];
