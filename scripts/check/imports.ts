@@ -44,6 +44,7 @@ const layers: Readonly<Record<string, number>> = {
   http: 5,
   cli: 6,
   'banner.ts': 6,
+  'collect-late.ts': 6,
   compose: 6,
   'self-test.ts': 6,
   'main.ts': 6,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { modelLine } from '../banner.ts';
+import { collectLate } from '../collect-late.ts';
 import { readConfig } from '../config.ts';
 import { startServer } from '../main.ts';
 
@@ -11,6 +12,7 @@ export function addServe(program: Command): void {
       'Starts the server and prints its address. The first Ctrl-C finishes what is under way, the second one ends at once.',
     )
     .action(async () => {
+      collectLate();
       const server = await startServer(readConfig());
       let stopping = false;
       const stop = (grace: boolean) => (): void => {
