@@ -103,6 +103,11 @@ describe('files that belong together', () => {
     assert.throws(() => importSklearn([{ name: 'x', bytes: Buffer.from('hello') }]), {
       code: 'FORMAT_UNKNOWN',
     });
+    const onnx = Buffer.from([8, 9, 0x12, 5, 0x66, 0x6f, 0x76, 0x65, 0x61]);
+    assert.throws(() => importSklearn([{ name: 'x.onnx', bytes: onnx }]), {
+      code: 'FORMAT_UNKNOWN',
+      message: /ONNX model, which needs no conversion/,
+    });
     assert.throws(() => importSklearn([]), { code: 'MODEL_INVALID' });
   });
 });

@@ -45,7 +45,7 @@ export interface ModelScan extends Omit<ModelFile, 'root' | 'format'> {
 export function readModelFile(bytes: Uint8Array, limits?: Partial<ReadLimits>): ModelFile {
   const { root, format, problem, ...found } = scanModelFile(bytes, limits);
   if (problem) throw problem;
-  if (root === undefined || format === undefined) throw unknownFormat();
+  if (root === undefined || format === undefined) throw unknownFormat(bytes);
   return { root, format, ...found };
 }
 
@@ -92,7 +92,7 @@ function scanInflated(bytes: Uint8Array, limits: ReadLimits, deadline: Deadline)
     const root = readNpy(bytes);
     return { root, format: 'npy', arrays: 1, arrayBytes: root.bytes.length };
   }
-  if (bytes.length < 2 || !looksLikePickle(bytes)) throw unknownFormat();
+  if (bytes.length < 2 || !looksLikePickle(bytes)) throw unknownFormat(bytes);
   const scan = scanPickle(bytes, limits, deadline);
   const joblib = scan.globals.some((g) => g.name === 'NumpyArrayWrapper' && g.allowed);
   return withVersions({ format: joblib ? 'joblib' : 'pickle', ...scan });
@@ -119,11 +119,18 @@ function looksLikePickle(bytes: Uint8Array): boolean {
   );
 }
 
-function unknownFormat(): SklearnImportError {
+function unknownFormat(bytes: Uint8Array): SklearnImportError {
   return new SklearnImportError(
     'FORMAT_UNKNOWN',
-    'the bytes are no pickle, joblib file, skops archive or .npy array',
+    beginsLikeOnnx(bytes)
+      ? 'it begins like an ONNX model, which needs no conversion; upload it as it is'
+      : 'the bytes are no pickle, joblib file, skops archive or .npy array',
   );
+}
+
+/** The first field of a model is its version of the format, a small number (onnx.proto). */
+function beginsLikeOnnx([tag = 0, version = 0]: Uint8Array): boolean {
+  return tag === 0x08 && version > 0 && version < 32;
 }
 
 /** Sizes that JavaScript itself refuses come as RangeError. Anything else that is not ours is a defect, and stays one. */
