@@ -2,7 +2,7 @@ import { sql, type Selectable, type Transaction } from 'kysely';
 import type { ErrorCode } from '../errors.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Database } from './database.ts';
-import { ownerFrom, storedOwner } from './owner-id.ts';
+import { ownedBy, ownerFrom, storedOwner, type OwnerScope } from './owner-id.ts';
 import type { PredictionJobsTable, Tables } from './tables.ts';
 
 export type JobState = Selectable<PredictionJobsTable>['state'];
@@ -136,26 +136,26 @@ export class PredictionJobTable {
   }
 
   /** Cancels a job unless it is over; resolves with the job as it is then. */
-  async cancel(id: string, ownerId: string | null): Promise<PredictionJob | undefined> {
+  async cancel(id: string, ownerId: OwnerScope): Promise<PredictionJob | undefined> {
     await this.#database.query((db) =>
       db
         .updateTable('prediction_jobs')
         .set({ state: 'cancelled', finished_at: new Date() })
         .where('id', '=', id)
-        .where('owner_id', '=', storedOwner(ownerId))
+        .where(ownedBy(ownerId))
         .where('state', 'in', unfinished)
         .execute(),
     );
     return await this.get(id, ownerId);
   }
 
-  async get(id: string, ownerId: string | null): Promise<PredictionJob | undefined> {
+  async get(id: string, ownerId: OwnerScope): Promise<PredictionJob | undefined> {
     const row = await this.#database.query((db) =>
       db
         .selectFrom('prediction_jobs')
         .selectAll()
         .where('id', '=', id)
-        .where('owner_id', '=', storedOwner(ownerId))
+        .where(ownedBy(ownerId))
         .executeTakeFirst(),
     );
     return row && toJob(row);
@@ -163,16 +163,13 @@ export class PredictionJobTable {
 
   /** Newest first. */
   async list(
-    ownerId: string | null,
+    ownerId: OwnerScope,
     limit: number,
     cursor?: string,
   ): Promise<{ items: PredictionJob[]; nextCursor: string | null }> {
     const after = cursor === undefined ? undefined : decodeCursor(cursor);
     const rows = await this.#database.query((db) => {
-      let query = db
-        .selectFrom('prediction_jobs')
-        .selectAll()
-        .where('owner_id', '=', storedOwner(ownerId));
+      let query = db.selectFrom('prediction_jobs').selectAll().where(ownedBy(ownerId));
       if (after !== undefined)
         query = query.where(sql<boolean>`(created_at, id) < (${after.createdAt}, ${after.id})`);
       return query

@@ -1,6 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { JobQueue } from '../db/job-queue.ts';
+import type { OwnerScope } from '../db/owner-id.ts';
 import type { JobFormat, PredictionJob, PredictionJobTable } from '../db/prediction-jobs.ts';
 import { FoveaError } from '../errors.ts';
 import type { JobFiles } from './job-files.ts';
@@ -22,7 +23,7 @@ const orphanMs = 24 * 3_600_000;
 
 /**
  * Batch jobs: a file of rows in, the same with predictions out. Throws DATABASE_UNAVAILABLE where
- * the database is needed, and JOB_NOT_FOUND also for another's job.
+ * the database is needed, and JOB_NOT_FOUND also for another's job; `ownerId` undefined sees everybody's.
  */
 export class BatchJobs {
   readonly #options: BatchJobsOptions;
@@ -61,14 +62,14 @@ export class BatchJobs {
     }
   }
 
-  async find(id: string, ownerId: string | null): Promise<PredictionJob> {
+  async find(id: string, ownerId: OwnerScope): Promise<PredictionJob> {
     const job = await this.#options.table.get(id, ownerId);
     if (job === undefined) throw notFound(id);
     return job;
   }
 
   async list(
-    ownerId: string | null,
+    ownerId: OwnerScope,
     limit: number,
     cursor?: string,
   ): Promise<{ items: PredictionJob[]; nextCursor: string | null }> {
@@ -78,7 +79,7 @@ export class BatchJobs {
   /** What there is of the result when the job is over, also of one that failed or was cancelled. @throws FoveaError JOB_NOT_FINISHED. */
   async result(
     id: string,
-    ownerId: string | null,
+    ownerId: OwnerScope,
   ): Promise<{ job: PredictionJob; content: Readable }> {
     const job = await this.find(id, ownerId);
     if (job.state === 'queued' || job.state === 'running') throw notFinished(job);
@@ -86,7 +87,7 @@ export class BatchJobs {
   }
 
   /** Stops a job within a second; one that is over stays as it is. */
-  async cancel(id: string, ownerId: string | null): Promise<PredictionJob> {
+  async cancel(id: string, ownerId: OwnerScope): Promise<PredictionJob> {
     const { table, queue } = this.#options;
     const job = await table.cancel(id, ownerId);
     if (job === undefined) throw notFound(id);
@@ -95,7 +96,7 @@ export class BatchJobs {
   }
 
   /** Cancels the job and removes it with its files. */
-  async remove(id: string, ownerId: string | null): Promise<void> {
+  async remove(id: string, ownerId: OwnerScope): Promise<void> {
     await this.cancel(id, ownerId);
     await this.#options.table.remove(id);
     await this.#options.files.remove(id);

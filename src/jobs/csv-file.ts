@@ -21,15 +21,29 @@ interface Parsed {
   readonly info: { readonly bytes: number };
 }
 
-/** @throws FoveaError JOB_INPUT_INVALID when there is no usable heading. */
-export async function openCsv(path: string, signal: AbortSignal): Promise<RowFile> {
+/**
+ * @param scores whether results have a column of them: of models that give no probabilities
+ * @throws FoveaError JOB_INPUT_INVALID when there is no usable heading.
+ */
+export async function openCsv(
+  path: string,
+  scores: boolean,
+  signal: AbortSignal,
+): Promise<RowFile> {
   const { names, end } = await readHeading(path, signal);
   const columns = addedNames((name) => names.includes(name));
-  const added = [columns.prediction, columns.confidence, columns.probabilities, columns.error];
+  const added = [
+    columns.prediction,
+    columns.confidence,
+    columns.probabilities,
+    ...(scores ? [columns.scores] : []),
+    columns.error,
+  ];
   return {
     heading: stringify([[...names, ...added]]),
     rows: (offset, signal) => readRows(path, names, Math.max(offset, end), signal),
-    line: ({ source }, outcome) => stringify([[...(source as string[]), ...cellsOf(outcome)]]),
+    line: ({ source }, outcome) =>
+      stringify([[...(source as string[]), ...cellsOf(outcome, scores)]]),
   };
 }
 
@@ -88,13 +102,15 @@ async function* parsed(path: string, start: number, signal: AbortSignal): AsyncG
   }
 }
 
-function cellsOf(outcome: RowOutcome): string[] {
-  if (!outcome.ok) return ['', '', '', `${outcome.code}: ${outcome.message}`];
-  const { prediction, confidence, probabilities } = outcome;
+function cellsOf(outcome: RowOutcome, withScores: boolean): string[] {
+  if (!outcome.ok)
+    return ['', '', '', ...(withScores ? [''] : []), `${outcome.code}: ${outcome.message}`];
+  const { prediction, confidence, probabilities, scores } = outcome;
   return [
     cell(prediction),
     confidence === undefined ? '' : String(confidence),
     probabilities === undefined ? '' : JSON.stringify(probabilities),
+    ...(withScores ? [scores === undefined ? '' : cell(scores)] : []),
     '',
   ];
 }

@@ -5,8 +5,13 @@ import type { JobFiles } from './job-files.ts';
 import { openNdjson } from './ndjson-file.ts';
 import { predictPatiently, type Patience } from './patient-prediction.ts';
 import { ResultWriter } from './result-writer.ts';
-import type { ReadRow, RowFile } from './row-format.ts';
-import type { OpenedModel, RowOutcome, RowPredictor } from './row-predictor.ts';
+import type { ReadRow } from './row-format.ts';
+import {
+  unanswered,
+  type OpenedModel,
+  type RowOutcome,
+  type RowPredictor,
+} from './row-predictor.ts';
 
 export interface JobRunnerOptions {
   readonly table: PredictionJobTable;
@@ -59,11 +64,14 @@ export class JobRunner {
   /** Resolves with false when the job was taken away. */
   async #work(job: PredictionJob, signal: AbortSignal): Promise<boolean> {
     const { table, files, predictor, checkpointEveryMs = 500 } = this.#options;
-    const file = await openFile(files.inputOf(job.id), job.format, signal);
     const { modelId, version, ownerId } = job;
     const reference = version === null ? undefined : String(version);
     // Whoever made the job was allowed to use the model.
     const model = await predictor.open({ modelId, reference, ownerId, seesAll: true });
+    const file =
+      job.format === 'csv'
+        ? await openCsv(files.inputOf(job.id), model.givesScores, signal)
+        : openNdjson(files.inputOf(job.id));
     const writer = await ResultWriter.open(job, { table, files, everyMs: checkpointEveryMs });
     try {
       if (job.rowsDone === 0 && job.inputOffset === 0) writer.begin(file.heading);
@@ -95,20 +103,6 @@ export class JobRunner {
       return { ok: false, code: 'JOB_INPUT_INVALID', message: mistake ?? 'The row is malformed.' };
     });
   }
-}
-
-const unanswered: RowOutcome = {
-  ok: false,
-  code: 'INTERNAL',
-  message: 'The model gave no answer for this row.',
-};
-
-async function openFile(
-  path: string,
-  format: PredictionJob['format'],
-  signal: AbortSignal,
-): Promise<RowFile> {
-  return format === 'csv' ? await openCsv(path, signal) : openNdjson(path);
 }
 
 async function* chunksOf(rows: AsyncIterable<ReadRow>): AsyncGenerator<ReadRow[]> {

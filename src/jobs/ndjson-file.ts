@@ -61,11 +61,12 @@ function joined(source: unknown, outcome: RowOutcome): object {
   const names = addedNames((name) => Object.hasOwn(fields, name));
   if (!outcome.ok)
     return { ...fields, [names.error]: { code: outcome.code, message: outcome.message } };
-  const { prediction, confidence, probabilities } = outcome;
+  const { prediction, confidence, probabilities, scores } = outcome;
   return {
     ...fields,
     [names.prediction]: prediction,
     ...(confidence === undefined ? {} : { [names.confidence]: confidence }),
     ...(probabilities === undefined ? {} : { [names.probabilities]: probabilities }),
+    ...(scores === undefined ? {} : { [names.scores]: scores }),
   };
 }

@@ -29,7 +29,7 @@ export interface RowFile {
 export const MAX_ROW_BYTES = 1024 * 1024;
 
 /** Names of the columns that results add; prefixed where the file has a column of that name. */
-const added = ['prediction', 'confidence', 'probabilities', 'error'] as const;
+const added = ['prediction', 'confidence', 'probabilities', 'scores', 'error'] as const;
 export type AddedColumn = (typeof added)[number];
 
 export function addedNames(taken: (name: string) => boolean): Record<AddedColumn, string> {
@@ -38,6 +38,7 @@ export function addedNames(taken: (name: string) => boolean): Record<AddedColumn
     prediction: name('prediction'),
     confidence: name('confidence'),
     probabilities: name('probabilities'),
+    scores: name('scores'),
     error: name('error'),
   };
 }

@@ -12,8 +12,16 @@ export type RowOutcome =
       readonly probabilities?: Readonly<
         Record<string, number | null | Readonly<Record<string, number | null>>>
       >;
+      /** What a decision function says, of models without probabilities. */
+      readonly scores?: unknown;
     }
   | { readonly ok: false; readonly code: string; readonly message: string };
+
+export const unanswered: RowOutcome = {
+  ok: false,
+  code: 'INTERNAL',
+  message: 'The model gave no answer for this row.',
+};
 
 /** What a batch job predicts with. */
 export interface JobTarget {
@@ -28,6 +36,8 @@ export interface JobTarget {
 /** A version of a model, ready for rows. */
 export interface OpenedModel {
   readonly version: number;
+  /** Whether outcomes have `scores`. */
+  readonly givesScores: boolean;
   /**
    * One outcome per row, in order. Rejects when all rows failed for a reason that is not theirs: a
    * retryable FoveaError (QUEUE_FULL, WORKER_LOST, …) is tried again later, another one ends the job.

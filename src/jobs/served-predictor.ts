@@ -4,7 +4,12 @@ import { refuseArchived } from '../models/model-errors.ts';
 import type { ModelLibrary } from '../models/model-library.ts';
 import type { PredictService } from '../predict/predict-service.ts';
 import type { Prediction } from '../protocol/prediction.ts';
-import type { OpenedModel, RowOutcome, RowPredictor } from './row-predictor.ts';
+import {
+  unanswered,
+  type OpenedModel,
+  type RowOutcome,
+  type RowPredictor,
+} from './row-predictor.ts';
 import { rowReader } from './row-values.ts';
 
 const mistakesOf = z.object({
@@ -26,7 +31,8 @@ export function servedPredictor(library: ModelLibrary, service: PredictService):
       };
       const predict: OpenedModel['predict'] = async (rows, signal) =>
         await predictEach(rows.map(read), (inputs) => ask(inputs, signal));
-      return { version: version.version, predict };
+      const givesScores = version.signature.outputs.some(({ role }) => role === 'scores');
+      return { version: version.version, givesScores, predict };
     },
   };
 }
@@ -68,7 +74,7 @@ async function withoutMistaken(
   const others = rows.filter((_, at) => !named.has(at));
   const found = others.length === 0 ? [] : await predictEach(others, ask);
   let next = 0;
-  return rows.map((_, at) => named.get(at) ?? found[next++] ?? missing);
+  return rows.map((_, at) => named.get(at) ?? found[next++] ?? unanswered);
 }
 
 async function inHalves(rows: readonly unknown[], ask: Ask): Promise<RowOutcome[]> {
@@ -77,14 +83,8 @@ async function inHalves(rows: readonly unknown[], ask: Ask): Promise<RowOutcome[
   return [...first, ...(await predictEach(rows.slice(middle), ask))];
 }
 
-const missing: RowOutcome = {
-  ok: false,
-  code: 'INTERNAL',
-  message: 'The model gave no answer for this row.',
-};
-
 function outcomes(answer: Prediction, count: number): RowOutcome[] {
-  const { predictions, probabilities, confidence } = answer;
+  const { predictions, probabilities, confidence, scores } = answer;
   return Array.from({ length: count }, (_, row) => {
     const [sure, classes] = [confidence?.[row], probabilities?.[row]];
     return {
@@ -92,6 +92,7 @@ function outcomes(answer: Prediction, count: number): RowOutcome[] {
       prediction: predictions[row],
       ...(sure === undefined ? {} : { confidence: sure }),
       ...(classes === undefined ? {} : { probabilities: classes }),
+      ...(scores === undefined ? {} : { scores: scores[row] }),
     };
   });
 }

@@ -173,6 +173,24 @@ describe('models of scikit-learn, XGBoost and LightGBM as people keep them', () 
     );
   });
 
+  it('gives scores for the rows of a file, where a model has no probabilities', async () => {
+    const one = servingCase('scores');
+    const { id } = await accepted(await sendCase(server, one, { name: 'scored' }));
+    const rows = one.inputs as number[][];
+    const text = await jobResult(
+      server,
+      id,
+      `a,b,c,d\n${rows.map((row) => row.join(',')).join('\n')}\n`,
+    );
+    const cells = text.map((line) => /^(?:[^,]*,){4}([^,]*),,,"(\[.*\])",$/.exec(line));
+    assert.deepEqual(
+      cells.map((found) => found?.[1]),
+      one.predictions,
+    );
+    const scores = cells.map((found) => JSON.parse(found?.[2] ?? 'null') as unknown);
+    assertClose(scores, one.scores, 1e-9, one.name);
+  });
+
   it('reads files of rows as pandas writes them', async () => {
     const one = servingCase('categories');
     const { id } = await accepted(await sendCase(server, one, { name: 'filed' }));

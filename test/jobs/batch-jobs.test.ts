@@ -126,7 +126,7 @@ test('cancelling ends a run within a second and keeps what is done', async (t) =
   await assert.rejects(jobs.find(id, null), /no batch job/);
 });
 
-test('jobs of others are not found; finished ones expire', async (t) => {
+test('jobs of others are not found but by who sees all; finished ones expire', async (t) => {
   const { jobs, files } = await stack(t);
   const owner = '0b4f9a0e-0000-4000-8000-000000000001';
   const { job } = await run(jobs, 'csv', 'a\n1\n');
@@ -134,6 +134,8 @@ test('jobs of others are not found; finished ones expire', async (t) => {
   await assert.rejects(jobs.cancel(job.id, owner), /no batch job/);
   assert.deepEqual((await jobs.list(owner, 10)).items, []);
   assert.equal((await jobs.list(null, 10)).items.length, 1);
+  assert.equal((await jobs.find(job.id, undefined)).id, job.id);
+  assert.equal((await jobs.list(undefined, 10)).items.length, 1);
   assert.equal(await jobs.sweep(new Date()), 0);
   assert.equal(await jobs.sweep(new Date(Date.now() + 3_700_000)), 1);
   assert.ok(!existsSync(files.inputOf(job.id)));

@@ -18,6 +18,7 @@ export function fakePredictor(options: FakePredictorOptions = {}): RowPredictor 
       await Promise.resolve();
       return {
         version: reference === undefined ? 3 : Number(reference),
+        givesScores: false,
         predict: async (rows, signal) => {
           if (refusals-- > 0) throw new FoveaError('QUEUE_FULL', 'busy for the test');
           options.onCall?.(rows);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { shownJob } from '../../jobs/shown-job.ts';
 import { job, jobFormat, jobList } from '../../protocol/job.ts';
 import type { App, AppDeps } from '../app-deps.ts';
-import { callerOf } from '../caller.ts';
+import { callerOf, ownerSeenBy } from '../caller.ts';
 import { errorResponses } from '../error-responses.ts';
 import { jobContentTypes, jobInput } from '../job-input.ts';
 
@@ -81,9 +81,9 @@ function readRoutes(app: App, { jobs: { batch } }: AppDeps): void {
         response: { 200: jobList, ...errorResponses },
       },
     },
-    async (request, reply) => {
+    async (request) => {
       const { limit, cursor } = request.query;
-      const { items, nextCursor } = await batch.list(callerOf(reply).ownerId, limit, cursor);
+      const { items, nextCursor } = await batch.list(ownerSeenBy(request), limit, cursor);
       return { items: items.map(shownJob), next_cursor: nextCursor };
     },
   );
@@ -98,8 +98,7 @@ function readRoutes(app: App, { jobs: { batch } }: AppDeps): void {
         response: { 200: job, ...errorResponses },
       },
     },
-    async (request, reply) =>
-      shownJob(await batch.find(request.params.id, callerOf(reply).ownerId)),
+    async (request) => shownJob(await batch.find(request.params.id, ownerSeenBy(request))),
   );
   app.get(
     '/api/v1/jobs/:id/result',
@@ -115,7 +114,7 @@ function readRoutes(app: App, { jobs: { batch } }: AppDeps): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const { job: found, content } = await batch.result(id, callerOf(reply).ownerId);
+      const { job: found, content } = await batch.result(id, ownerSeenBy(request));
       reply.header('content-disposition', `attachment; filename="${id}.${found.format}"`);
       return await reply.type(extensions[found.format]).send(content);
     },
@@ -134,8 +133,7 @@ function endRoutes(app: App, { jobs: { batch } }: AppDeps): void {
         response: { 200: job, ...errorResponses },
       },
     },
-    async (request, reply) =>
-      shownJob(await batch.cancel(request.params.id, callerOf(reply).ownerId)),
+    async (request) => shownJob(await batch.cancel(request.params.id, ownerSeenBy(request))),
   );
   app.delete(
     '/api/v1/jobs/:id',
@@ -149,7 +147,7 @@ function endRoutes(app: App, { jobs: { batch } }: AppDeps): void {
       },
     },
     async (request, reply) => {
-      await batch.remove(request.params.id, callerOf(reply).ownerId);
+      await batch.remove(request.params.id, ownerSeenBy(request));
       return await reply.code(204).send();
     },
   );
