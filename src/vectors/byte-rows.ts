@@ -5,6 +5,8 @@ const lanes = 16;
 /** Of WebAssembly. */
 const pageBytes = 65_536;
 const largest = 127;
+/** More than a length of 1 in 32-bit numbers is off. */
+const rounding = 1e-6;
 
 /** A vector in bytes: nearly `scale` times them. */
 interface Coded {
@@ -69,7 +71,7 @@ export class ByteRows {
         const row = from + at;
         // |q·v - q'·v'| = |q·(v - v') + (q - q')·v'|, and lengths multiply; the query has length 1, the row's copy nearly.
         const rowError = this.#errors[row] ?? 0;
-        const slack = rowError + error * (1 + rowError);
+        const slack = rowError + error * (1 + rowError) + rounding;
         const cosine = (products[at] ?? 0) * scale * (this.#scales[row] ?? 0);
         if (cosine + slack > floor()) offer(row);
       }
