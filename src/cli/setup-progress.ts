@@ -10,6 +10,7 @@ export interface SetupProgress {
 
 const barWidth = 20;
 const redrawMs = 100;
+const usualColumns = 80;
 
 /** Bars that are drawn over in a terminal; in a file or pipe a line per change of state and tenth of the way. */
 export function setupProgress(output: NodeJS.WriteStream): SetupProgress {
@@ -55,7 +56,9 @@ function drawnBars(output: NodeJS.WriteStream): SetupProgress {
   let drawnAt = 0;
   const draw = (): void => {
     drawnAt = performance.now();
-    const lines = [...models.values()].map((model) => lineOf(model).slice(0, output.columns - 1));
+    // A terminal that does not say how wide it is has 0 columns.
+    const width = (output.columns || usualColumns) - 1;
+    const lines = [...models.values()].map((model) => lineOf(model).slice(0, width));
     // Up to the first line, then each line anew: ECMA-48 CUU and EL.
     const up = drawn > 0 ? `\u001B[${drawn}A` : '';
     output.write(`${up}${lines.map((line) => `\u001B[2K${line}\n`).join('')}`);

@@ -42,14 +42,33 @@ async function setUp(names: readonly string[], options: Options): Promise<void> 
     ...(options.acceptLicence ? { accept_licences: terms.map(({ id }) => id) } : {}),
     ...(options.verify ? { verify: true } : {}),
   };
-  const progress = options.json ? jsonLines(process.stdout) : setupProgress(process.stdout);
+  const wanted = modelsOf(names);
+  const progress = ofThese(
+    wanted,
+    options.json ? jsonLines(process.stdout) : setupProgress(process.stdout),
+  );
   const status =
     options.server === undefined
       ? await setUpHere(names, request, progress)
       : await setUpRemotely(options.server, options.token, request, progress);
   progress.show(status.models);
   progress.end();
-  report(names, status, options);
+  report(names, wanted, status, options);
+}
+
+/** Names of the models that packs bring; nothing when everything is meant. */
+function modelsOf(names: readonly string[]): ReadonlySet<string> {
+  const packs = names.filter((name) => name !== starterPack).map(packNamed);
+  return new Set(packs.flatMap(({ models }) => models.map(({ name }) => name)));
+}
+
+/** What others do is of no interest to who asked for some. */
+function ofThese(wanted: ReadonlySet<string>, progress: SetupProgress): SetupProgress {
+  if (wanted.size === 0) return progress;
+  return {
+    ...progress,
+    show: (models) => progress.show(models.filter(({ name }) => wanted.has(name))),
+  };
 }
 
 async function setUpHere(
@@ -80,19 +99,20 @@ function tellTerms(terms: readonly LicenceTerms[]): void {
     process.stderr.write(`Accepted: ${title}. ${summary} ${url}\n`);
 }
 
-function report(names: readonly string[], status: SetupStatus, { json }: Options): void {
-  const wanted = new Set(
-    names.flatMap((name) =>
-      name === starterPack ? [] : packNamed(name).models.map((model) => model.name),
-    ),
-  );
+function report(
+  names: readonly string[],
+  wanted: ReadonlySet<string>,
+  status: SetupStatus,
+  { json }: Options,
+): void {
   const failed = status.models.filter(
     ({ name, state }) => state === 'failed' && (wanted.size === 0 || wanted.has(name)),
   );
   if (failed.length > 0)
     throw new FoveaError(
       'MODEL_UNAVAILABLE',
-      `${failed.map(({ name }) => name).join(', ')} could not be set up; the lines above say why.`,
+      // In full: a bar has only as much of it as the terminal is wide.
+      `Not everything could be set up.\n${failed.map(({ name, reason }) => `  ${name}: ${reason ?? 'unknown cause'}`).join('\n')}`,
     );
   const idle = status.packs.filter(({ name, active }) => names.includes(name) && !active);
   for (const { name } of json ? [] : idle) {

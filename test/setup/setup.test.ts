@@ -226,6 +226,12 @@ test('fovea setup: here with lines or JSON, and through a running server', async
   assert.equal(tried.code, 1);
   assert.match(tried.stderr, /^Accepted: InsightFace models/m);
   assert.match(tried.stdout, /buffalo_sc-recognition .*failed .*offline/);
+  assert.match(
+    tried.stderr,
+    /^ {2}buffalo_sc-recognition: .*offline/m,
+    'the whole cause at the end',
+  );
+  assert.doesNotMatch(tried.stdout, /centernet/, 'nothing of what was not asked for');
 
   const done = await runFovea(['setup'], folder);
   assert.equal(done.code, 0, done.stderr);
