@@ -23,7 +23,7 @@ describe('the image store lost', { concurrency: false }, () => {
       S3_ENDPOINT: `http://127.0.0.1:${s3.port}`,
       AWS_ACCESS_KEY_ID: s3Credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: s3Credentials.secretAccessKey,
-      FOVEA_IMAGE_STORE_TIMEOUT: '1s',
+      FOVEA_IMAGE_STORE_TIMEOUT: '3s',
       FOVEA_IMAGE_SPOOL: '16MiB',
     });
   });

@@ -35,7 +35,7 @@ describe('image_url', () => {
       FOVEA_REMOTE_PROTOCOLS: 'http,https',
       FOVEA_REMOTE_PORTS: 'any',
       FOVEA_REMOTE_NETWORKS: '127.0.0.2/32',
-      FOVEA_REMOTE_TIMEOUT: '2s',
+      FOVEA_REMOTE_TIMEOUT: '10s',
     });
   });
   after(async () => {

@@ -59,7 +59,6 @@ function usesOwn(settings: Record<string, string>, names: readonly string[]): bo
 const patience = {
   FOVEA_REQUEST_TIMEOUT: '2m',
   FOVEA_IMPORT_TIMEOUT: '2m',
-  FOVEA_IMAGE_STORE_TIMEOUT: '20s',
   FOVEA_REDIS_TIMEOUT: '1s',
 };
 
