@@ -2,6 +2,7 @@ import type { Inference } from './inference.ts';
 import type { Config } from '../config.ts';
 import type { UserModels } from '../http/app-deps.ts';
 import { ObjectService } from '../objects/object-service.ts';
+import { modelCacheLimits } from './user-models.ts';
 
 /** Detection and classification, by models of the catalog and of users. */
 export function composeObjects(
@@ -16,11 +17,6 @@ export function composeObjects(
     files,
     holds,
     timeoutMs: config.FOVEA_REQUEST_TIMEOUT,
-    limits: {
-      bytes: config.FOVEA_MODEL_CACHE,
-      models: config.FOVEA_MODEL_CACHE_COUNT,
-      // Twice the memory at which an idle process is replaced: a run that gets here is out of hand.
-      processBytes: 2 * (config.FOVEA_MODEL_CACHE + config.FOVEA_WORKER_MEMORY),
-    },
+    limits: modelCacheLimits(config),
   });
 }

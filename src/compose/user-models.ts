@@ -6,15 +6,18 @@ import { ModelAliasTable } from '../db/model-aliases.ts';
 import { ModelVersionTable } from '../db/model-versions.ts';
 import { ModelTable } from '../db/models.ts';
 import type { Engine, EngineOptions } from '../engine/engine.ts';
+import type { ModelCacheLimits } from '../engine/tabular-tasks.ts';
 import type { UserModels } from '../http/app-deps.ts';
 import { ModelDirectory } from '../models/model-directory.ts';
 import { ModelFiles } from '../models/model-files.ts';
 import { importGroup, ModelImporter } from '../models/model-importer.ts';
 import { ModelLibrary } from '../models/model-library.ts';
+import { ModelMemory } from '../models/model-memory.ts';
 import { ModelPurger } from '../models/model-purger.ts';
 import { VersionHolds } from '../models/version-holds.ts';
 import { NamedVersions } from '../models/named-versions.ts';
 import { ownVisionGroup } from '../objects/object-service.ts';
+import { OwnVisionMemory } from '../objects/own-vision-memory.ts';
 import { ModelPublisher } from '../models/model-publisher.ts';
 import { ModelRunner, tabularGroups } from '../predict/model-runner.ts';
 import { MemoryPredictionCache, type PredictionCache } from '../predict/prediction-cache.ts';
@@ -83,20 +86,27 @@ export function composeUserModels(
     timeoutMs: config.FOVEA_IMPORT_TIMEOUT,
     processBytes: config.FOVEA_IMPORT_MEMORY,
   });
+  const timeoutMs = config.FOVEA_REQUEST_TIMEOUT;
+  const limits = modelCacheLimits(config);
   const runner = new ModelRunner({
     engine,
     processes: config.FOVEA_TABULAR_WORKERS,
-    timeoutMs: config.FOVEA_REQUEST_TIMEOUT,
+    timeoutMs,
     onBatch: (requests) => metrics().work.batch(requests),
-    limits: {
-      bytes: config.FOVEA_MODEL_CACHE,
-      models: config.FOVEA_MODEL_CACHE_COUNT,
-      // Twice the memory at which an idle process is replaced: a run that gets here is out of hand.
-      processBytes: 2 * (config.FOVEA_MODEL_CACHE + config.FOVEA_WORKER_MEMORY),
-    },
+    limits,
+  });
+  const holds = new VersionHolds();
+  const { cache, lookups } = predictionCache(config, redis);
+  const predictions = new PredictService({
+    directory,
+    files,
+    holds,
+    runner,
+    cache,
+    log,
+    maxRows: config.FOVEA_MAX_PREDICT_ROWS,
   });
   const library = new ModelLibrary(tables, directory);
-  const holds = new VersionHolds();
   const purger = new ModelPurger({
     ...tables,
     files,
@@ -110,7 +120,6 @@ export function composeUserModels(
     onTrouble: (error) =>
       logger.warn({ reason: String(error) }, 'files of a purged model wait for their deletion'),
   });
-  const { cache, lookups } = predictionCache(config, redis);
   return {
     library,
     holds,
@@ -122,14 +131,12 @@ export function composeUserModels(
       importer,
       samples: new SampleCheck(importer),
     }),
-    predictions: new PredictService({
+    predictions,
+    memory: new ModelMemory({
       directory,
-      files,
       holds,
-      runner,
-      cache,
-      log,
-      maxRows: config.FOVEA_MAX_PREDICT_ROWS,
+      rows: predictions.memory,
+      pictures: new OwnVisionMemory({ engine, files, limits, timeoutMs }),
     }),
     files,
     upload: { files, maxBytes: config.FOVEA_MAX_MODEL_BYTES, mostUploads },
@@ -142,6 +149,16 @@ export function composeUserModels(
   };
 }
 
+/** What a process that runs users' models may hold. */
+export function modelCacheLimits(config: Config): ModelCacheLimits {
+  return {
+    bytes: config.FOVEA_MODEL_CACHE,
+    models: config.FOVEA_MODEL_CACHE_COUNT,
+    // Twice the memory at which an idle process is replaced: a run that gets here is out of hand.
+    processBytes: 2 * (config.FOVEA_MODEL_CACHE + config.FOVEA_WORKER_MEMORY),
+  };
+}
+
 /** Takes a version out of the memory of each process that may have it; one that does not answer loses it with its end. */
 async function unloadEverywhere(engine: Engine, key: string): Promise<void> {
   const groups = [...engine.stats().keys()].filter(
@@ -149,7 +166,7 @@ async function unloadEverywhere(engine: Engine, key: string): Promise<void> {
   );
   const options = { timeoutMs: purgePatienceMs };
   await Promise.allSettled(
-    groups.map(async (group) => await engine.run(group, 'unload-model', { key }, options)),
+    groups.map(async (group) => await engine.runOnAll(group, 'unload-model', { key }, options)),
   );
 }
 

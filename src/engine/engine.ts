@@ -73,6 +73,16 @@ export class Engine {
     return this.#groups.get(group)?.refusal;
   }
 
+  /** The same for each worker of the group that is up, past the queue; nothing when there is none. */
+  async runOnAll<T extends TaskName>(
+    group: string,
+    task: T,
+    input: Tasks[T]['input'],
+    options: JobOptions,
+  ): Promise<readonly Answer<T>[]> {
+    return (await this.#groups.get(group)?.submitToAll(task, input, options)) ?? [];
+  }
+
   modelState(group: string, name: string): EngineModelState {
     return this.#groups.get(group)?.modelState(name) ?? { state: 'loading' };
   }

@@ -133,6 +133,25 @@ export class ModelGroup {
     return this.#queue.full ? this.#full() : undefined;
   }
 
+  /** The same job for every worker that is up, past the queue: for what each of them has to know. */
+  async submitToAll<T extends TaskName>(
+    task: T,
+    input: Tasks[T]['input'],
+    options: JobOptions,
+  ): Promise<readonly Answer<T>[]> {
+    if (this.#closed) throw shuttingDown();
+    const open = [...this.#slots].filter(({ state }) => state === 'open');
+    return await Promise.all(
+      open.map(async (slot) => {
+        const message = { type: 'job', id: this.#nextId, task, input } as JobMessage;
+        this.#nextId += 1;
+        const job = new Job(message, options);
+        if (!job.settled) slot.take(job, this.#options.stuckAfterMs);
+        return (await job.answer) as Answer<T>;
+      }),
+    );
+  }
+
   /** How a model stands: ready as soon as one worker can serve it. */
   modelState(name: string): EngineModelState {
     const loaded = [...this.#slots].flatMap((slot) => slot.models.get(name) ?? []);

@@ -22,6 +22,7 @@ import type { Health } from '../health/health.ts';
 import type { ImageLibrary } from '../images/image-library.ts';
 import type { ImageService } from '../images/image-service.ts';
 import type { ModelFiles } from '../models/model-files.ts';
+import type { ModelMemory } from '../models/model-memory.ts';
 import type { ModelLibrary } from '../models/model-library.ts';
 import type { ModelPurger } from '../models/model-purger.ts';
 import type { VersionHolds } from '../models/version-holds.ts';
@@ -50,6 +51,8 @@ export interface UserModels {
   readonly versions: NamedVersions;
   readonly publisher: ModelPublisher;
   readonly predictions: PredictService;
+  /** What of it is in memory. */
+  readonly memory: ModelMemory;
   readonly files: ModelFiles;
   /** Who works with the files of which version. */
   readonly holds: VersionHolds;

@@ -3,10 +3,10 @@ import { FoveaError, toFoveaError } from '../errors.ts';
 import type { ModelDirectory, ResolvedVersion } from '../models/model-directory.ts';
 import { modelNotFound, refuseArchived } from '../models/model-errors.ts';
 import type { ModelFiles } from '../models/model-files.ts';
+import type { VersionMemory } from '../models/model-memory.ts';
 import type { VersionHolds } from '../models/version-holds.ts';
 import { maySee, type ModelViewer } from '../models/model-library.ts';
 import { effectiveStatus, servedTaskOf } from '../models/version-reference.ts';
-import type { LoadedModel } from '../protocol/model-version.ts';
 import type { Prediction } from '../protocol/prediction.ts';
 import { Computations, type Computed } from './computations.ts';
 import { encodeRows } from './encode-rows.ts';
@@ -96,28 +96,15 @@ export class PredictService {
     this.#options.runner.warm();
   }
 
-  /** Brings the version into memory. */
-  async load(id: string, reference: string | undefined, viewer: ModelViewer): Promise<LoadedModel> {
-    const resolved = await this.#resolve({ modelId: id, version: reference }, viewer);
-    const release = this.#options.holds.hold(resolved);
-    try {
-      const ms = await this.#options.runner.load(this.#served.model(resolved));
-      return { ...nameOf(resolved), loaded: true, load_ms: round(ms) };
-    } finally {
-      release();
-    }
-  }
-
-  /** Takes the version out of memory, after the requests under way. */
-  async unload(
-    id: string,
-    reference: string | undefined,
-    viewer: ModelViewer,
-  ): Promise<LoadedModel> {
-    const resolved = await this.#options.directory.resolve(id, reference);
-    if (!maySee(resolved.model, viewer)) throw modelNotFound(id);
-    await this.#options.runner.unload(this.#served.model(resolved));
-    return { ...nameOf(resolved), loaded: false, load_ms: 0 };
+  /** Where versions for rows are in memory. */
+  get memory(): VersionMemory {
+    const { runner } = this.#options;
+    return {
+      load: async (version) => await runner.load(this.#served.model(version)),
+      unload: async (version) => {
+        await runner.unload(this.#served.model(version));
+      },
+    };
   }
 
   /** Notes in `progress` how far the request came. */
@@ -155,7 +142,7 @@ export class PredictService {
     if (task !== 'predict')
       throw new FoveaError(
         'REQUEST_INVALID',
-        `The model ${model.name} looks at pictures: send one to POST /api/v1/${task}?model=${model.name}, which also loads it.`,
+        `The model ${model.name} looks at pictures: send one to POST /api/v1/${task}?model=${model.name}.`,
         { model: model.name, task },
       );
     refuseArchived(model, found);

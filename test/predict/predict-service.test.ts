@@ -91,6 +91,7 @@ async function start(t: TestContext, mostModels = 100): Promise<Parts> {
     engine,
     library: new ModelLibrary(tables, directory),
     predictions,
+    memory: new ModelMemory({ directory, holds, rows: predictions.memory, pictures: predictions.memory }),
     memory: new ModelMemory({
       directory,
       holds,

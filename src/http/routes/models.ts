@@ -249,7 +249,7 @@ function aliasRoutes(app: App, { userModels: { library } }: AppDeps): void {
   );
 }
 
-function memoryRoutes(app: App, { userModels: { predictions } }: AppDeps): void {
+function memoryRoutes(app: App, { userModels: { memory } }: AppDeps): void {
   const config = { scope: 'models:write' } as const;
   const schema = (summary: string) => ({
     tags: ['Models'],
@@ -263,13 +263,13 @@ function memoryRoutes(app: App, { userModels: { predictions } }: AppDeps): void 
     '/api/v1/models/:id/load',
     { config, schema: schema('Bring a version into memory') },
     async (request, reply) =>
-      await predictions.load(request.params.id, request.query.version, callerOf(reply)),
+      await memory.load(request.params.id, request.query.version, callerOf(reply)),
   );
 
   app.post(
     '/api/v1/models/:id/unload',
     { config, schema: schema('Take a version out of memory, after the requests under way') },
     async (request, reply) =>
-      await predictions.unload(request.params.id, request.query.version, callerOf(reply)),
+      await memory.unload(request.params.id, request.query.version, callerOf(reply)),
   );
 }

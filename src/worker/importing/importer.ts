@@ -69,6 +69,10 @@ export interface Importer {
   readonly extensions: readonly string[];
   /** Whether a file's first bytes (at most `headBytes`) say that it is of this format. */
   readonly recognises: (head: Uint8Array) => boolean;
+  /** Where it takes all files of an upload to tell: names in lower case, and the first bytes of each. */
+  readonly recognisesTogether?: (
+    files: readonly { readonly name: string; readonly head: Uint8Array }[],
+  ) => boolean;
   /** @throws FoveaError MODEL_INVALID. Never runs what is in the files. */
   readonly convert: (files: SourceFiles) => Promise<Converted>;
 }

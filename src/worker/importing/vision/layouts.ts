@@ -30,7 +30,7 @@ const yoloInput: Layout['input'] = {
   resample: 'linear',
 };
 const stretched: Layout['input'] = { ...yoloInput, fit: 'stretch', pad: 0 };
-/** RangiLyu/nanodet, config/*.yml: BGR, keep_ratio false. */
+/** RangiLyu/nanodet, config/nanodet-plus*.yml: BGR, keep_ratio false; legacy_v0.x_configs/*.yml: true, on black. */
 const nanodetInput: Layout['input'] = {
   ...stretched,
   channels: 'bgr',
@@ -102,7 +102,7 @@ export const layouts: Readonly<Record<LayoutName, Layout>> = {
   },
   nanodet: {
     output: nanodet(0.5, [8, 16, 32]),
-    input: nanodetInput,
+    input: { ...nanodetInput, fit: 'letterbox' },
     thresholds: { score: 0.35, iou: 0.6, most: 100 },
   },
   'nanodet-plus': {

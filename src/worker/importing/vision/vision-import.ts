@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { FoveaError } from '../../../errors.ts';
 import type { ImportModelInput, ImportModelOutput } from '../../../engine/tabular-tasks.ts';
+import { archiveNames } from '../../../hub/archive-names.ts';
 import { foreignFormat } from '../../../import/foreign-format.ts';
 import type { RunnableModel } from '../../stepped-session.ts';
 import type { Converted, SourceFiles } from '../importer.ts';
@@ -31,13 +32,7 @@ export interface VisionPlan {
  * @throws FoveaError MODEL_INVALID for formats that are known and not served, saying what to do.
  */
 export async function visionUpload(input: ImportModelInput): Promise<VisionUpload> {
-  const foreign = foreignFormat(input.files.map(({ name }) => name));
-  if (foreign)
-    throw new FoveaError(
-      'MODEL_INVALID',
-      `This is a ${foreign.format}, which is not served; ${foreign.advice}.`,
-      { format: foreign.format },
-    );
+  await refuseForeign(input.files);
   const beside = input.files.some(({ name }) => name.toLowerCase().endsWith('.onnx'));
   const manifest = beside ? input.files.find(({ name }) => name === manifestName) : undefined;
   const { vision, classes } = input.metadata;
@@ -51,6 +46,24 @@ export async function visionUpload(input: ImportModelInput): Promise<VisionUploa
       : {},
   ];
   return { files: input.files.filter((file) => file !== manifest), hints: joinHints(...said) };
+}
+
+/** By the names of the files and of what is in them, when they are archives. */
+async function refuseForeign(files: SourceFiles): Promise<void> {
+  const inside = (await Promise.all(files.map(({ path }) => archiveNames(path)))).flat();
+  const foreign = foreignFormat([...files.map(({ name }) => name), ...inside]);
+  if (foreign)
+    throw new FoveaError(
+      'MODEL_INVALID',
+      `This is a ${foreign.format}, which is not served; ${foreign.advice}.`,
+      { format: foreign.format },
+    );
+  const packed = inside.find((name) => name.toLowerCase().endsWith('.onnx'));
+  if (packed !== undefined)
+    throw new FoveaError(
+      'MODEL_INVALID',
+      `The archive has ${JSON.stringify(packed.slice(0, 200))} in it; unpack it and send that file.`,
+    );
 }
 
 /**
