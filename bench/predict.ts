@@ -11,6 +11,7 @@ import { machine, quantile } from './machine.ts';
 import { startBenchServer, upload, type BenchServer } from './predict/bench-server.ts';
 import type { LoadOrder, LoadReport } from './predict/load-client.ts';
 import { perRequest, processorTime } from './predict/processor-time.ts';
+import { whatBoundsIt } from './predict/what-bounds-it.ts';
 
 /**
  * Single-row predictions through HTTP, each logged, against what bounds them: the web framework
@@ -163,6 +164,7 @@ async function main(): Promise<string> {
     '',
     `A model of 1 MB that is not in memory: first prediction ${first.toFixed(1)} ms, the same again from the cache ${cached.toFixed(1)} ms (medians of 9).`,
     '',
+    whatBoundsIt,
   ].join('\n');
 }
 
