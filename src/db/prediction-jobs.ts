@@ -1,8 +1,8 @@
 import { sql, type Selectable, type Transaction } from 'kysely';
 import type { ErrorCode } from '../errors.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Database } from './database.ts';
 import { ownedBy, ownerFrom, storedOwner, type OwnerScope } from './owner-id.ts';
+import { newestFirst, pageOf, type Page, type PageRequest } from './page.ts';
 import type { PredictionJobsTable, Tables } from './tables.ts';
 
 export type JobState = Selectable<PredictionJobsTable>['state'];
@@ -162,26 +162,14 @@ export class PredictionJobTable {
   }
 
   /** Newest first. */
-  async list(
-    ownerId: OwnerScope,
-    limit: number,
-    cursor?: string,
-  ): Promise<{ items: PredictionJob[]; nextCursor: string | null }> {
-    const after = cursor === undefined ? undefined : decodeCursor(cursor);
-    const rows = await this.#database.query((db) => {
-      let query = db.selectFrom('prediction_jobs').selectAll().where(ownedBy(ownerId));
-      if (after !== undefined)
-        query = query.where(sql<boolean>`(created_at, id) < (${after.createdAt}, ${after.id})`);
-      return query
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit + 1)
-        .execute();
-    });
-    const items = rows.slice(0, limit).map(toJob);
-    const last = items.at(-1);
-    const more = rows.length > limit && last !== undefined;
-    return { items, nextCursor: more ? encodeCursor(last) : null };
+  async list(ownerId: OwnerScope, page: PageRequest): Promise<Page<PredictionJob>> {
+    const rows = await this.#database.query((db) =>
+      newestFirst(
+        db.selectFrom('prediction_jobs').selectAll().where(ownedBy(ownerId)),
+        page,
+      ).execute(),
+    );
+    return pageOf(rows.map(toJob), page.limit, ({ createdAt }) => createdAt);
   }
 
   async remove(id: string): Promise<void> {

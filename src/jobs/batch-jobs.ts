@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { JobQueue } from '../db/job-queue.ts';
 import type { OwnerScope } from '../db/owner-id.ts';
+import type { Page } from '../db/page.ts';
 import type { JobFormat, PredictionJob, PredictionJobTable } from '../db/prediction-jobs.ts';
 import { FoveaError } from '../errors.ts';
 import type { JobFiles } from './job-files.ts';
@@ -68,12 +69,8 @@ export class BatchJobs {
     return job;
   }
 
-  async list(
-    ownerId: OwnerScope,
-    limit: number,
-    cursor?: string,
-  ): Promise<{ items: PredictionJob[]; nextCursor: string | null }> {
-    return await this.#options.table.list(ownerId, limit, cursor);
+  async list(ownerId: OwnerScope, limit: number, cursor?: string): Promise<Page<PredictionJob>> {
+    return await this.#options.table.list(ownerId, { limit, cursor });
   }
 
   /** What there is of the result when the job is over, also of one that failed or was cancelled. @throws FoveaError JOB_NOT_FINISHED. */

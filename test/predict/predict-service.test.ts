@@ -51,7 +51,7 @@ async function start(t: TestContext, mostModels = 100): Promise<Parts> {
   const files = new ModelFiles(await temporaryDirectory());
   const directory = new ModelDirectory(tables);
   const log = new RecentPredictions();
-  const importer = new ModelImporter({ engine, timeoutMs: 10_000, processBytes: 1e9 });
+  const importer = new ModelImporter({ engine, timeoutMs: 120_000, processBytes: 1e9 });
   const publisher = new ModelPublisher({
     ...tables,
     files,
@@ -66,7 +66,7 @@ async function start(t: TestContext, mostModels = 100): Promise<Parts> {
     runner: new ModelRunner({
       engine,
       processes: 1,
-      timeoutMs: 10_000,
+      timeoutMs: 120_000,
       limits: { bytes: 1e9, models: mostModels, processBytes: 2e9 },
     }),
     cache: new MemoryPredictionCache(1e6),
@@ -91,7 +91,6 @@ async function start(t: TestContext, mostModels = 100): Promise<Parts> {
     engine,
     library: new ModelLibrary(tables, directory),
     predictions,
-    memory: new ModelMemory({ directory, holds, rows: predictions.memory, pictures: predictions.memory }),
     memory: new ModelMemory({
       directory,
       holds,
