@@ -25,7 +25,6 @@ describe('access in the console', () => {
     const { page } = there;
     await there.open('/models');
     await page.getByRole('heading', { name: 'This server has no account yet' }).waitFor();
-    await there.assertAccessible();
     await there.shoot('access-first');
     await page.getByRole('link', { name: 'Make the first account' }).click();
     await page.getByLabel('E-mail address').fill('ada@example.org');
@@ -105,7 +104,6 @@ describe('access in the console', () => {
     await page.getByLabel('Password').fill('not the password');
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByRole('alert').getByText('LOGIN_FAILED').waitFor();
-    await there.assertAccessible();
     await there.shoot('access-refused');
     assert.deepEqual(there.complaints, []);
   });
