@@ -270,6 +270,53 @@ for (const { name, open } of kinds) {
   });
 }
 
+describe('an approximate index', () => {
+  it('finds who a picture is a noisy copy of, among 2,000, as nearly always as an exact one', async (t) => {
+    const database = await testDatabase(t, await pgvectorServer());
+    const source = new FaceVectors(database);
+    const crowd = new Crowd(database);
+    await crowd.make();
+    // Few directions for so many: every query has hundreds of vectors that are nearly as near.
+    const next = vectorsOf(6);
+    const enrolled = Array.from({ length: 2_000 }, next);
+    for (let from = 0; from < enrolled.length; from += 50)
+      await crowd.person(enrolled.slice(from, from + 50));
+    const asked = enrolled.filter((_, at) => at % 20 === 7);
+    const queries = asked.map((face) => {
+      const noise = next();
+      const noisy = face.map((value, index) => 0.8 * value + 0.6 * (noise[index] ?? 0));
+      const length = Math.hypot(...noisy);
+      return noisy.map((value) => value / length);
+    });
+    const set = await crowd.set();
+    const bounds = { most: 1, least: -1 };
+    const graphs = async (): Promise<number> => {
+      const { rows } = await database.query((db) =>
+        sql`select from pg_indexes where schemaname = 'fovea_vectors' and indexname like 'hnsw%'`.execute(
+          db,
+        ),
+      );
+      return rows.length;
+    };
+    // A server that searched exactly was here before.
+    const exactly = new PgvectorIndex({ database, source, approximate: false });
+    const index = new PgvectorIndex({ database, source, approximate: true });
+    t.after(async () => Promise.all([exactly.close(), index.close()]));
+    assert.equal(await index.prepare(), true);
+    await exactly.search(set, queries.slice(0, 1), bounds);
+    assert.equal(await graphs(), 0);
+    const found = await index.search(set, queries, bounds);
+    assert.equal(await graphs(), 1);
+    const nearest = queries.map((query) => crowd.nearest(query, 1, -1)[0]?.person);
+    const same = found.filter(([first], at) => first?.personId === nearest[at]);
+    assert.ok(same.length >= 0.97 * queries.length, `${same.length} of ${queries.length}`);
+    const right = found.filter(
+      ([first], at) => first && crowd.vectors.get(first.faceId)?.vector === asked[at],
+    );
+    assert.ok(right.length >= 0.95 * queries.length, `${right.length} of ${queries.length}`);
+  });
+});
+
 describe('a preferred index', () => {
   it('is exact in memory where the database has no pgvector, and says so', async (t) => {
     const database = await testDatabase(t);
