@@ -13,7 +13,7 @@ import { manifestOf } from '../vision/insightface.ts';
 const astronaut = join(import.meta.dirname, '../../photos/astronaut.png');
 const rocket = join(import.meta.dirname, '../../photos/rocket.jpg');
 
-describe('faces without a recogniser', () => {
+describe('faces without a swapping model', () => {
   it('says what to fetch, and that its licence comes first', async (t) => {
     const server = await startTestServer();
     t.after(() => server.close());
@@ -21,7 +21,9 @@ describe('faces without a recogniser', () => {
     t.after(() => browser.close());
     const there = await visit(browser, server);
     await there.open('/faces');
-    await there.page.getByRole('heading', { name: 'No recogniser is installed' }).waitFor();
+    await there.page.getByRole('heading', { name: 'One photo' }).waitFor();
+    await there.page.getByRole('tab', { name: 'Swap' }).click();
+    await there.page.getByRole('heading', { name: 'No swapping model is installed' }).waitFor();
     await there.assertAccessible();
     await there.shoot('faces-no-model');
     await there.page.getByRole('tab', { name: 'Swap' }).click();
