@@ -22,7 +22,7 @@ describe('predict', { concurrency: false }, () => {
   let server: TestServer;
   before(async () => {
     server = await startTestServer({
-      FOVEA_REQUEST_TIMEOUT: '4s',
+      FOVEA_REQUEST_TIMEOUT: '10s',
       FOVEA_TABULAR_WORKERS: '1',
       FOVEA_MODEL_CACHE: '64MiB',
       FOVEA_WORKER_MEMORY: '512MiB',
