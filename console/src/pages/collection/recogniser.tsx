@@ -42,7 +42,7 @@ export function Recogniser({ collection, onDone }: RecogniserProps) {
           busy={start.isPending || running}
           onClick={() => start.mutate()}
         >
-          Read all faces anew
+          Read faces anew
         </Button>
       }
     >
@@ -77,8 +77,10 @@ function Progress({ job }: { readonly job: ReembedJob }) {
       )}
       <output>
         {state === 'done' && <Badge tone="good">done</Badge>}
-        {state === 'failed' && <Badge tone="bad">failed</Badge>} {count(done)} of{' '}
-        {total === 1 ? '1 face' : `${count(total)} faces`} read anew
+        {state === 'failed' && <Badge tone="bad">failed</Badge>}{' '}
+        {state === 'done' && total === 0
+          ? 'every face is of this model already'
+          : `${count(done)} of ${total === 1 ? '1 face' : `${count(total)} faces`} read anew`}
       </output>
       {failed > 0 && (
         <p className="muted">
