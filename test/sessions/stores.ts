@@ -9,7 +9,7 @@ import { until } from '../support/server.ts';
 import type { TestRedis } from '../support/redis.ts';
 
 /** Longest wait of these connections for an answer: ample, where no test waits for it to pass. */
-export const timeoutMs = 10_000;
+const timeoutMs = 10_000;
 
 /** A connection to a real Redis that answers, closed after the test. */
 export async function connected(
