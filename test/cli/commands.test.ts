@@ -67,6 +67,13 @@ describe('the command line', () => {
     assert.ok((await readFile(file)).equals(whole));
   });
 
+  async function assertMistake(args: readonly string[], message: RegExp): Promise<void> {
+    const { code, stderr } = await fovea(...args);
+    assert.equal(code, 1, args.join(' '));
+    assert.match(stderr, message);
+    assert.doesNotMatch(stderr, /at async|node:internal/, 'no stack for a mistake of the caller');
+  }
+
   it('helps, and says what is wrong with a call', async () => {
     const help = await fovea('--help');
     for (const command of ['serve', 'analyze', 'models', 'setup'])
@@ -80,6 +87,12 @@ describe('the command line', () => {
       [['analyze', 'missing.png'], /missing\.png is no file/],
       [['analyze', astronaut, '--draw', 'out.gif'], /\.png or \.jpg/],
       [['analyze', fileURLToPath(import.meta.url)], /The content is text/],
+    ] as const)
+      await assertMistake(args, message);
+  });
+
+  it('says where a mistake is explained, and shows no stack', async () => {
+    for (const [args, message] of [
       [['analyze', astronaut, '--draw', 'none/out.png'], /ENOENT.*none\/out\.png/],
       [['detect', astronaut, '--model', 'nobody'], /no detector nobody here; there are: centernet/],
       [['models', 'nonsense'], /unknown command 'models nonsense'\n\(fovea models --help/],
@@ -91,12 +104,8 @@ describe('the command line', () => {
         /no server at http:\/\/127\.0\.0\.1:1; start it/,
       ],
       [['setup', 'nobody'], /no pack "nobody"; there are: buffalo_l/],
-    ] as const) {
-      const { code, stderr } = await fovea(...args);
-      assert.equal(code, 1, args.join(' '));
-      assert.match(stderr, message);
-      assert.doesNotMatch(stderr, /at async|node:internal/, 'no stack for a mistake of the caller');
-    }
+    ] as const)
+      await assertMistake(args, message);
   });
 
   it('reports every mistake of the configuration at once, before anything starts', async () => {
