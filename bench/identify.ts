@@ -48,8 +48,7 @@ async function measure(way: Way, setting: Setting, truth: Firsts | undefined) {
   if (index instanceof PgvectorIndex && !(await index.prepare()))
     throw new Error('There is no pgvector.');
   const started = performance.now();
-  const [first = new Float32Array()] = [crowd.query(0)];
-  await index.search(set, [first], bounds);
+  await index.search(set, [crowd.query(0)], bounds);
   const build = performance.now() - started;
   const firsts: (string | undefined)[] = [];
   const times: number[] = [];

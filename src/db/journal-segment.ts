@@ -68,7 +68,11 @@ export class OpenSegment implements Segment {
 
   /** Without the zeros. */
   async close(): Promise<void> {
-    await this.#file.truncate(this.size).finally(() => this.#file.close());
+    try {
+      await this.#file.truncate(this.size);
+    } finally {
+      await this.#file.close();
+    }
   }
 
   /** The text at the end of the data, with zeros for what comes after it when it does not fit in the file. */

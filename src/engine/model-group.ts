@@ -147,7 +147,7 @@ export class ModelGroup {
         this.#nextId += 1;
         const job = new Job(message, options);
         if (!job.settled) slot.take(job, this.#options.stuckAfterMs);
-        return (await job.answer) as Answer<T>;
+        return await job.answer;
       }),
     );
   }

@@ -21,7 +21,11 @@ async function make(): Promise<void> {
   const database = new Database({ source: new EmbeddedPostgres({ directory }) });
   try {
     database.start();
-    await database.ready(120_000).finally(() => database.close());
+    try {
+      await database.ready(120_000);
+    } finally {
+      await database.close();
+    }
     await kept.keep(join(directory, 'cluster'));
   } finally {
     await rm(directory, { recursive: true, force: true, maxRetries: 10 });

@@ -38,7 +38,7 @@ export function useTypedInAddress(key: string) {
   const [typed, setTyped] = useState(text);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => {
-    // oxlint-disable-next-line react/set-state-in-effect -- the address changes by itself: back, forward.
+    // The address changes by itself: back, forward.
     if (timer.current === undefined) setTyped(text);
   }, [text]);
   useEffect(() => () => clearTimeout(timer.current), []);

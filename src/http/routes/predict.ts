@@ -91,7 +91,7 @@ function bodyOf(body: unknown): {
   if (version === undefined) return { inputs, cache, version };
   const named = predictionRequest.shape.version.safeParse(version);
   if (!named.success) throw unfit('version', 'must be a number or an alias');
-  return { inputs, cache, version: String(version) };
+  return { inputs, cache, version: String(named.data) };
 }
 
 function oneVersion(asked: string | undefined, told: string | undefined): string | undefined {
