@@ -156,7 +156,7 @@ describe('faces and people', () => {
     ]);
     await boxes.first().press('Enter');
     assert.equal(await chosen(), 0);
-    await boxes.nth(1).click();
+    await boxes.nth(1).locator('rect').first().click();
     assert.equal(await chosen(), 1);
     await there.assertAccessible();
     await there.shoot('faces-several');
@@ -291,7 +291,7 @@ describe('faces and people', () => {
     const narrow = await visit(browser, server, { width: 390, height: 800, dark: true });
     await narrow.open('/people');
     await narrow.page.getByRole('link', { name: 'Gallery' }).click();
-    await narrow.page.getByRole('link', { name: 'Ada' }).waitFor();
+    await narrow.page.getByRole('link', { name: 'Ada', exact: true }).waitFor();
     await narrow.assertAccessible();
     await narrow.shoot('people-narrow-dark');
     assert.equal(await narrow.page.evaluate('document.documentElement.scrollWidth'), 390);

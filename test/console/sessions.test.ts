@@ -98,7 +98,7 @@ describe('sessions in the console', () => {
     await page.waitForURL(/class=cup/);
     await page.reload();
     await page.getByText('This frame was not kept.').waitFor();
-    await page.getByRole('row', { name: /cup/ }).waitFor();
+    await page.getByRole('row', { name: /1 cup,/ }).waitFor();
     assert.equal(await page.getByLabel('That show').inputValue(), 'cup');
     await page.getByRole('button', { name: 'Close' }).click();
     await page.waitForURL(/\?class=cup$/);
