@@ -78,7 +78,7 @@ export function Overlay(props: OverlayProps) {
 function Points({ face, unit }: { readonly face: Face; readonly unit: number }) {
   const fine = [...(face.mesh ?? []), ...(face.landmarks_68 ?? []), ...(face.landmarks_106 ?? [])];
   return (
-    <g aria-hidden>
+    <g className={styles.points} aria-hidden>
       {fine.map((at, i) => (
         <circle key={i} className={styles.fine} cx={at[0]} cy={at[1]} r={0.9 * unit} />
       ))}
