@@ -247,7 +247,7 @@ test('fovea setup: here with lines or JSON, and through a running server', async
     .map((line) => JSON.parse(line) as { name: string; state: string });
   assert.equal(lines.findLast(({ name }) => name === 'hub-faces')?.state, 'ready');
   const nobody = await runFovea(['setup', '--server', 'http://127.0.0.1:1'], folder);
-  assert.match(nobody.stderr, /does not answer/);
+  assert.match(nobody.stderr, /There is no server at/);
 });
 
 test('a model for predictions is pulled from the hub, and nothing else from this machine', async (t) => {

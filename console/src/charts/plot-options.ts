@@ -26,7 +26,7 @@ export function plotOptions({ count, format, scales, onCursor }: PlotFacts) {
   const axis = { stroke: text, font, ticks: { show: false } } as const;
   return {
     height: 190,
-    padding: [10, 12, 0, 0],
+    padding: [10, 22, 0, 0], // half of the last time on the right
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
     scales: {
