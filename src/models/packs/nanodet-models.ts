@@ -71,6 +71,6 @@ const nanodet: ModelManifest = {
 /** A second detector of everyday things, beside the starter's. */
 export const nanodetPack: ModelPack = {
   name: 'nanodet',
-  description: 'NanoDet-g: objects of the 80 classes of COCO, asked for by `model=nanodet`.',
+  description: 'NanoDet-g: objects of the 80 classes of COCO, asked for by name (model=nanodet).',
   models: [nanodet],
 };
